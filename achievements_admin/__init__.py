@@ -1,0 +1,1 @@
+"""Achievements Admin: Game Center achievements of a studio with many games."""

@@ -1,0 +1,11 @@
+"""The Celery application; its configuration is in the settings, as CELERY_*."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "achievements_admin.settings")
+
+app = Celery("achievements_admin")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["achievements_admin"])

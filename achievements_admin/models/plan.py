@@ -1,0 +1,32 @@
+"""A plan: changes that somebody means to make, before anything is sent."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from .app import App, Group
+from .team import Member, Team
+
+
+class Plan(models.Model):
+    """A list of changes with their problems and price; applied at most once.
+
+    `changes` holds `domain.changes.Change` values as JSON, in the order in which they must be applied. `token` comes
+    from the form that asked for the plan: the same token is the same plan, however often the button was pressed.
+    """
+
+    token = models.CharField(max_length=64, unique=True)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="plans")
+    app = models.ForeignKey(App, on_delete=models.CASCADE, null=True, related_name="plans")
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, null=True, related_name="plans")
+    title = models.CharField(max_length=300)
+    changes = models.JSONField(default=list)
+    created_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="plans")
+    created_at = models.DateTimeField(auto_now_add=True)
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.title

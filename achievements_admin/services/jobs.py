@@ -1,0 +1,322 @@
+"""Applying plans: items are claimed by a conditional update, sent once, read back, and settled.
+
+The rows are the truth. Whoever works on an item holds a lease on it; every write to the row demands that the lease is
+still held, so a worker that slept past it changes nothing here. What was `sending` when its worker died has an unknown
+outcome: its natural key is looked up before anything is sent again.
+"""
+
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from achievements_admin.appstore.errors import (
+    AppStoreError,
+    BudgetExhausted,
+    Duplicate,
+    RateLimited,
+)
+from achievements_admin.domain.changes import Change, Kind
+from achievements_admin.domain.validation import Problem
+from achievements_admin.models import ACTIVE_STATES, AuditEntry, ItemState, Job, JobItem, Plan
+
+from . import audit, broker, effects, members, stores
+from .audit import By
+from .errors import Invalid, NotAllowed, ServiceError
+
+log = structlog.get_logger()
+
+# How often an item is tried before it is set aside, and how long it rests in between (seconds, doubling).
+ATTEMPTS = 6
+REST_SECONDS = 2.0
+# How long a second press of the button waits for the first one's outcome.
+ECHO_SECONDS = 20.0
+DONE = (ItemState.VERIFIED, ItemState.SKIPPED)
+
+
+class LeaseLost(Exception):
+    """Somebody else has the item by now; nothing more may be written to it."""
+
+
+def start(plan: Plan, by: By) -> Job:
+    """Make the job of a plan, once; raises Invalid when another job is at work on the same thing."""
+    assert by.member is not None  # noqa: S101 - plans are made by members
+    planned = [Change.from_json(change) for change in plan.changes]
+    try:
+        with transaction.atomic():
+            Plan.objects.filter(pk=plan.pk, applied_at=None).update(applied_at=timezone.now())
+            job, is_new = Job.objects.get_or_create(
+                plan=plan, defaults={"team": plan.team, "started_by": by.member, "address": by.address}
+            )
+            if is_new:
+                JobItem.objects.bulk_create(
+                    JobItem(job=job, team=plan.team, sequence=place, key=change.key, change=change.as_json())
+                    for place, change in enumerate(planned)
+                )
+    except IntegrityError as error:
+        busy = JobItem.objects.filter(
+            team=plan.team, key__in=[change.key for change in planned], state__in=ACTIVE_STATES
+        ).select_related("job__started_by")
+        names = ", ".join(sorted({str(item.job.started_by) for item in busy})) or "Somebody"
+        raise Invalid(
+            [Problem("", f"{names} is changing this right now. Wait a moment, look at the result, then try again.")]
+        ) from error
+    return job
+
+
+def ring(job_pk: int) -> None:
+    """Ask the workers to look at a job; the sweeper finds it anyway if nobody hears."""
+    broker.ring("achievements_admin.tasks.work_on_job", job_pk)
+
+
+def work(job: Job, *, worker: str, is_background: bool = True) -> None:
+    """Work on a job's items until none is due. What has to wait is left, with the time it is due."""
+    while item := _claim(job, worker):
+        _process(item, worker, is_background=is_background)
+    _finish(job)
+
+
+def work_on(job_pk: int) -> None:
+    """What a worker does when it hears the bell."""
+    job = Job.objects.filter(pk=job_pk).first()
+    if job:
+        work(job, worker=f"worker:{uuid.uuid4().hex}")
+
+
+def settled(job: Job) -> JobItem:
+    """The only item of a job by hand, when whoever works on it is done; rings for a worker if it has to wait."""
+    deadline = time.monotonic() + ECHO_SECONDS
+    while True:
+        item = JobItem.objects.select_related("job").get(job=job)
+        if item.state in (ItemState.CLAIMED, ItemState.SENDING) and time.monotonic() < deadline:
+            time.sleep(0.1)
+            continue
+        if item.state in ACTIVE_STATES:
+            ring(job.pk)
+        return item
+
+
+def sweep() -> int:
+    """Give back leases that ran out and ring for every job that has work due; returns how many jobs that were."""
+    now = timezone.now()
+    expired = JobItem.objects.filter(lease_until__lt=now)
+    expired.filter(state=ItemState.SENDING).update(
+        state=ItemState.WAITING, outcome_unknown=True, claimed_by="", lease_until=None
+    )
+    expired.filter(state=ItemState.CLAIMED).update(state=ItemState.WAITING, claimed_by="", lease_until=None)
+    due = JobItem.objects.filter(state=ItemState.WAITING).filter(Q(due_at=None) | Q(due_at__lte=now))
+    jobs = list(due.values_list("job", flat=True).distinct())
+    for job_pk in jobs:
+        ring(job_pk)
+    return len(jobs)
+
+
+def _claim(job: Job, worker: str) -> JobItem | None:
+    now = timezone.now()
+    ready = (
+        job.items.filter(state=ItemState.WAITING)
+        .filter(Q(due_at=None) | Q(due_at__lte=now))
+        .filter(Q(depends_on=None) | Q(depends_on__state__in=DONE))
+    )
+    for pk in ready.order_by("sequence").values_list("pk", flat=True)[:20]:
+        claimed = JobItem.objects.filter(pk=pk, state=ItemState.WAITING).update(
+            state=ItemState.CLAIMED,
+            claimed_by=worker,
+            lease_until=now + timedelta(seconds=settings.LEASE_SECONDS),
+            attempts=F("attempts") + 1,
+        )
+        if claimed:
+            return JobItem.objects.select_related("job__plan__app", "job__plan__group", "job__started_by", "team").get(pk=pk)
+    return None
+
+
+def _write(item: JobItem, worker: str, **values: Any) -> None:
+    """Write to an item while its lease is held; raises LeaseLost otherwise."""
+    held = JobItem.objects.filter(
+        pk=item.pk, claimed_by=worker, state__in=(ItemState.CLAIMED, ItemState.SENDING), lease_until__gt=timezone.now()
+    )
+    if not held.update(**values, updated_at=timezone.now()):
+        raise LeaseLost
+    for name, value in values.items():
+        setattr(item, name, value)
+
+
+def _settle(item: JobItem, worker: str, state: ItemState, message: str, **values: Any) -> None:
+    _write(item, worker, state=state, message=message, **values)
+
+
+def _process(item: JobItem, worker: str, *, is_background: bool) -> None:
+    exchanges: list[dict[str, Any]] = list(item.requests)
+    store = stores.for_item(item, is_background=is_background)
+    try:
+        with stores.logging_to(exchanges):
+            _apply(item, worker, store, exchanges)
+    except LeaseLost:
+        log.warning("lease_lost", item=item.pk, worker=worker)
+    except AppStoreError as error:
+        _after_error(item, worker, error, exchanges, is_background=is_background)
+    except ServiceError as error:
+        _settle(item, worker, ItemState.FAILED, str(error))
+
+
+def _apply(item: JobItem, worker: str, store: stores.Store, exchanges: list[dict[str, Any]]) -> None:
+    """Apply one change, once, whatever happened before."""
+    change = Change.from_json(item.change)
+    effect = effects.of(change)
+    home = effects.home_of(item.job.plan)
+    _recheck_right(item, effect.action(change))
+    if change.kind is not Kind.CREATE or item.outcome_unknown:
+        read_at = timezone.now()
+        actual = effect.read(store, home, change)
+        if effects.agrees(actual, change):
+            state = ItemState.VERIFIED if item.outcome_unknown else ItemState.SKIPPED
+            _verify(item, worker, state, change, actual, read_at, exchanges)
+            return
+        if not effects.is_at_base(actual, change):
+            _conflict(item, worker, change, actual, read_at, exchanges)
+            return
+    read_at = timezone.now()
+    _write(item, worker, state=ItemState.SENDING, requests=exchanges)
+    answer = effect.send(store, home, change)
+    if effects.agrees(answer, change):
+        _verify(item, worker, ItemState.VERIFIED, change, answer, read_at, exchanges)
+    else:
+        held, wanted = effects.values(answer) or {}, change.after or {}
+        kept = ", ".join(f"{name}: {held.get(name)!r}" for name in wanted if not effects.same(answer, wanted, name))
+        _settle(
+            item,
+            worker,
+            ItemState.FAILED,
+            f"Apple took the request but answered with other values ({kept}). Refresh and look at it.",
+            requests=exchanges,
+        )
+
+
+def _recheck_right(item: JobItem, action: str) -> None:
+    """A right that was taken away stops what is still waiting."""
+    plan = item.job.plan
+    try:
+        members.require(item.job.started_by, action, app=plan.app, team=plan.team if plan.app is None else None)
+    except NotAllowed as error:
+        raise ServiceError(f"Nothing was sent: {error}") from error
+
+
+def _verify(
+    item: JobItem,
+    worker: str,
+    state: ItemState,
+    change: Change,
+    answer: Any,
+    read_at: datetime,
+    exchanges: list[dict[str, Any]],
+) -> None:
+    """Mirror, audit and item in one transaction, if the lease is still held."""
+    job = item.job
+    message = {
+        ItemState.SKIPPED: "It was like that at Apple already; nothing was sent.",
+        ItemState.VERIFIED: "Apple has it, read back and compared.",
+    }[state]
+    with transaction.atomic():
+        _settle(
+            item, worker, state, message, apple_id=effects.apple_id(answer, change), requests=exchanges, outcome_unknown=False
+        )
+        effects.of(change).mirror(effects.home_of(job.plan), change, answer, read_at=read_at)
+        if state is ItemState.VERIFIED:
+            source = AuditEntry.Source.WEB if worker.startswith("web:") else AuditEntry.Source.WORKER
+            audit.record(
+                f"{change.resource}.{change.kind}d",
+                by=By(job.started_by, job.address, source),
+                team=item.team.name,
+                key=change.key,
+                title=change.title,
+                before=change.before,
+                after=change.after,
+                requests=exchanges,
+                job_id=job.pk,
+            )
+
+
+def _conflict(
+    item: JobItem, worker: str, change: Change, answer: Any, read_at: datetime, exchanges: list[dict[str, Any]]
+) -> None:
+    if answer is None:
+        message = "It is no longer at Apple: somebody has deleted it. Nothing was sent."
+    elif change.kind is Kind.CREATE:
+        message = "Apple has one with this identifier already, with other values. Nothing more was sent."
+    else:
+        message = "It was changed at Apple after you opened it. Nothing was sent."
+    with transaction.atomic():
+        _settle(
+            item, worker, ItemState.CONFLICT, message, actual=effects.values(answer), requests=exchanges, outcome_unknown=False
+        )
+        effects.of(change).mirror(effects.home_of(item.job.plan), change, answer, read_at=read_at)
+
+
+def _after_error(
+    item: JobItem, worker: str, error: AppStoreError, exchanges: list[dict[str, Any]], *, is_background: bool
+) -> None:
+    """Decide what becomes of an item whose request went wrong: wait, look again, or give up with Apple's words."""
+    stores.note(item, error)
+    was_unknown = item.outcome_unknown
+    is_unknown = error.outcome_unknown or (was_unknown and error.is_retryable)
+    look_again = is_unknown or (was_unknown and isinstance(error, Duplicate))
+    document = error.document
+    try:
+        if isinstance(error, BudgetExhausted | RateLimited):
+            due = _resume_at(error)
+            message = f"Apple's request limit is reached. This goes on by itself at {due:%H:%M} UTC."
+            _back(item, worker, message, due, exchanges, document, unknown=was_unknown, counts=False)
+        elif (look_again or (error.is_retryable and is_background)) and item.attempts < ATTEMPTS:
+            due = timezone.now() + timedelta(seconds=REST_SECONDS * 2 ** (item.attempts - 1) if item.attempts > 1 else 0)
+            message = "The answer was lost; looking whether Apple has it." if look_again else error.sentence
+            _back(item, worker, message, due, exchanges, document, unknown=look_again, counts=True)
+        elif look_again:
+            message = f"{error.sentence} Whether Apple has it could not be found out; refresh and look before trying again."
+            _settle(item, worker, ItemState.FAILED, message, error=document, requests=exchanges)
+        else:
+            _settle(item, worker, ItemState.FAILED, error.sentence, error=document, requests=exchanges)
+    except LeaseLost:
+        log.warning("lease_lost", item=item.pk, worker=worker)
+
+
+def _resume_at(error: BudgetExhausted | RateLimited) -> datetime:
+    if isinstance(error, BudgetExhausted):
+        return datetime.fromtimestamp(error.until, tz=UTC)
+    return timezone.now() + timedelta(seconds=error.retry_after or 60)
+
+
+def _back(
+    item: JobItem,
+    worker: str,
+    message: str,
+    due: datetime,
+    exchanges: list[dict[str, Any]],
+    document: Any,
+    *,
+    unknown: bool,
+    counts: bool,
+) -> None:
+    """Put an item back to wait until `due`."""
+    _write(
+        item,
+        worker,
+        state=ItemState.WAITING,
+        message=message,
+        due_at=due,
+        outcome_unknown=unknown,
+        requests=exchanges,
+        error=document,
+        attempts=item.attempts if counts else max(0, item.attempts - 1),
+    )
+
+
+def _finish(job: Job) -> None:
+    """Close a job whose items have all ended."""
+    if not job.items.filter(state__in=ACTIVE_STATES).exists():
+        Job.objects.filter(pk=job.pk, finished_at=None).update(finished_at=timezone.now())
