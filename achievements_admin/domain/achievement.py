@@ -138,10 +138,11 @@ class Achievement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Achievements that several games share."""
+    """Achievements that several games share. `detail_ids` are the Game Center details of those games, where asked for."""
 
     id: str
     reference_name: str
+    detail_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

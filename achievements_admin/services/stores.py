@@ -119,6 +119,7 @@ def connect(given: Credentials, *, quota: Any = None, is_background: bool = Fals
             base_url=settings.ASC_API_URL,
             quota=quota,
             is_background=is_background,
+            read_seconds=settings.ASC_TIMEOUT_SECONDS,
             on_request=_note_exchange,
         )
     )

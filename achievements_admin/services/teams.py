@@ -33,9 +33,8 @@ def connect(
     other = ApiKey.objects.filter(key_id=key_id).exclude(team__name=name).select_related("team").first()
     if other:
         raise Invalid([Problem("key_id", f"The key {key_id} is connected already, as {other.team}.")])
-    client = stores.connect(credentials)
     try:
-        client.list_apps(with_details=False, most=1)
+        stores.connect(credentials).check()
     except AppStoreError as error:
         raise Refused(f"The key was not stored. {error.sentence}", error.document) from error
     with transaction.atomic():
