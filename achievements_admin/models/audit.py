@@ -49,7 +49,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-pk"]
-        indexes: ClassVar = [models.Index("key", "-id", name="audit_of_thing")]
+        indexes: ClassVar = [models.Index(models.F("key"), models.F("id").desc(), name="audit_of_thing")]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor or self.source}: {self.action} {self.title}"
