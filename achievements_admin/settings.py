@@ -12,13 +12,14 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from . import logs
+from . import embedded, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-RUN_DIR = BASE_DIR / ".run"
+RUN_DIR = embedded.run_folder()
 
 env = environ.Env()
-if (RUN_DIR / "env").exists() and not env.bool("IGNORE_RUN_ENV", False):
+if (RUN_DIR / "env").exists():
+    # What the environment says goes before the file.
     environ.Env.read_env(RUN_DIR / "env")
 
 DEBUG = env.bool("DEBUG", False)
@@ -41,9 +42,17 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 STUDIO_NAME = env.str("STUDIO_NAME", "Northlight Studio")
 # `make run` serves plain HTTP on loopback; anything else is HTTPS.
 INSECURE_HTTP = env.bool("INSECURE_HTTP", False)
+PORT = env.int("PORT", 8000)
+SIMULATOR_PORT = env.int("SIMULATOR_PORT", 8010)
 
 # --- Apple ---
-ASC_API_URL = env.str("ASC_API_URL", "https://api.appstoreconnect.apple.com").rstrip("/")
+# In the folder that `make run` made, the simulator stands in for Apple until the environment names an API.
+IS_DEMO = env.bool("DEMO", False) and not env.str("ASC_API_URL", "")
+ASC_API_URL = (
+    f"http://127.0.0.1:{SIMULATOR_PORT}"
+    if IS_DEMO
+    else env.str("ASC_API_URL", "https://api.appstoreconnect.apple.com").rstrip("/")
+)
 ASC_UPLOAD_HOSTS = env.list("ASC_UPLOAD_HOSTS", default=["*.apple.com"])
 ASC_ASSET_HOSTS = env.list("ASC_ASSET_HOSTS", default=["*.mzstatic.com", "*.apple.com"])
 ASC_CONNECTIONS = env.int("ASC_CONNECTIONS", 8)
@@ -156,10 +165,12 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if INSECURE_HTTP else "https"
 # Behind no proxy of its own in `make run`, behind one in docker-compose.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 0)
-EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+# Mail carries links that let people in, so it goes to a log only where nobody but the developer reads that.
+vars().update(env.email("EMAIL_URL", default="consolemail://" if DEBUG or INSECURE_HTTP else "smtp://localhost:25"))
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "achievements@localhost")
 
 # --- Security ---
@@ -171,7 +182,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 0 if INSECURE_HTTP else 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not INSECURE_HTTP
 SECURE_REFERRER_POLICY = "same-origin"
-if env.int("TRUSTED_PROXIES", 0):
+if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 X_FRAME_OPTIONS = "DENY"
