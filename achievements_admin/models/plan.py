@@ -17,8 +17,8 @@ class Plan(models.Model):
 
     token = models.CharField(max_length=64, unique=True)
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="plans")
-    app = models.ForeignKey(App, on_delete=models.CASCADE, null=True, related_name="plans")
-    group = models.ForeignKey(Group, on_delete=models.CASCADE, null=True, related_name="plans")
+    app = models.ForeignKey(App, on_delete=models.SET_NULL, null=True, related_name="plans")
+    group = models.ForeignKey(Group, on_delete=models.SET_NULL, null=True, related_name="plans")
     title = models.CharField(max_length=300)
     changes = models.JSONField(default=list)
     created_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="plans")

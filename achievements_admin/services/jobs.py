@@ -128,12 +128,17 @@ def _claim(job: Job, worker: str) -> JobItem | None:
         claimed = JobItem.objects.filter(pk=pk, state=ItemState.WAITING).update(
             state=ItemState.CLAIMED,
             claimed_by=worker,
-            lease_until=now + timedelta(seconds=settings.LEASE_SECONDS),
+            lease_until=_lease_end(),
             attempts=F("attempts") + 1,
         )
         if claimed:
             return JobItem.objects.select_related("job__plan__app", "job__plan__group", "job__started_by", "team").get(pk=pk)
     return None
+
+
+def _lease_end() -> datetime:
+    """A lease outlasts the one unsafe request that is sent under it; it is renewed right before."""
+    return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
 
 
 def _write(item: JobItem, worker: str, **values: Any) -> None:
@@ -182,7 +187,7 @@ def _apply(item: JobItem, worker: str, store: stores.Store, exchanges: list[dict
             _conflict(item, worker, change, actual, read_at, exchanges)
             return
     read_at = timezone.now()
-    _write(item, worker, state=ItemState.SENDING, requests=exchanges)
+    _write(item, worker, state=ItemState.SENDING, requests=exchanges, lease_until=_lease_end())
     answer = effect.send(store, home, change)
     if effects.agrees(answer, change):
         _verify(item, worker, ItemState.VERIFIED, change, answer, read_at, exchanges)

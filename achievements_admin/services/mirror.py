@@ -69,7 +69,9 @@ def refresh(home: Home, by: By | None = None, *, is_background: bool = False, wi
         return Reading(home, was_running=True)
     try:
         store = stores.for_team(home.team, is_background=is_background)
-        return _read_home(store, home, with_images=with_images)
+        reading = _read_home(store, home, with_images=with_images)
+        stores.note_refusal(home.team, None)
+        return reading
     except AppStoreError as error:
         stores.note_refusal(home.team, error)
         _end(home, error=error.sentence)
@@ -97,7 +99,6 @@ def sync_team(
         stores.note_refusal(team, error)
         Team.objects.filter(pk=team.pk).update(sync_error=error.sentence)
         raise Refused(error.sentence, error.document) from error
-    stores.note_refusal(team, None)
     for home in homes:
         try:
             tell(refresh(home, is_background=True, with_images=with_images), home)
@@ -136,8 +137,13 @@ def _read_team(store: stores.Store, team: Team) -> list[Home]:
             row = _put_app(team, app, group_of.get(app.detail_id), read_at)
             if row.group is None:
                 homes.append(row)
-        # A list shows all games of a team at once and games are never deleted at Apple, only taken from the key.
-        App.objects.filter(team=team, read_at__lt=read_at).exclude(apple_id__in=[a.id for a in apps]).delete()
+    missing_apps = App.objects.filter(team=team, read_at__lt=read_at).exclude(apple_id__in=[a.id for a in apps])
+    missing_groups = Group.objects.filter(team=team, read_at__lt=read_at).exclude(apple_id__in=[g.id for g in groups])
+    for row in [*missing_apps, *missing_groups]:
+        try:
+            (store.client.get_app if isinstance(row, App) else store.client.get_group)(row.apple_id)
+        except NotFound:
+            row.delete()
     return homes
 
 
