@@ -4,6 +4,7 @@
 import os
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from achievements_admin import embedded
@@ -13,4 +14,7 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["serve"]:
         # The settings want secrets, and the first `make run` has none yet.
         embedded.prepare()
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"{error}")

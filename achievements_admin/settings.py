@@ -42,8 +42,18 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 STUDIO_NAME = env.str("STUDIO_NAME", "Northlight Studio")
 # `make run` serves plain HTTP on loopback; anything else is HTTPS.
 INSECURE_HTTP = env.bool("INSECURE_HTTP", False)
-PORT = env.int("PORT", 8000)
-SIMULATOR_PORT = env.int("SIMULATOR_PORT", 8010)
+
+
+def port(name: str, default: int) -> int:
+    """A port from the environment."""
+    text = env.str(name, str(default))
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise ImproperlyConfigured(f"{name} is {text!r}, which is no port. Set it to a number from 1 to 65535.")
+    return int(text)
+
+
+PORT = port("PORT", 8000)
+SIMULATOR_PORT = port("SIMULATOR_PORT", 8010)
 
 # --- Apple ---
 # In the folder that `make run` made, the simulator stands in for Apple until the environment names an API.
@@ -215,12 +225,16 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object]
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    # A lost message is rung again by the sweeper long before; this only keeps the queue short. Short time-outs,
-    # so that a page whose ring nobody hears goes on.
+    # A lost message is rung again by the sweeper long before; this only keeps the queue short. Celery reads it from
+    # three places.
+    CELERY_VISIBILITY_TIMEOUT = 600
+    CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"visibility_timeout": CELERY_VISIBILITY_TIMEOUT}
+    # Short time-outs, so that a page whose ring nobody hears goes on.
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "visibility_timeout": 600,
+        "visibility_timeout": CELERY_VISIBILITY_TIMEOUT,
         "socket_timeout": 5,
         "socket_connect_timeout": 2,
         "retry_on_timeout": False,
