@@ -1,89 +1,165 @@
-"""JSON:API documents: resources, what they include, and the pages of a list."""
+"""JSON:API documents: what Apple's answers are made of. Tolerant of what is absent or null, strict where it matters."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
-from .errors import Rubbish
+from .errors import Rubbish, UnsafeUrl
 
-Json = Mapping[str, Any]
+# Far beyond what any team has; ends a server that pages in circles.
+MOST_PAGES = 1000
+# Apple's maximum of a page, and of a relation that is included.
+PAGE = 200
+INCLUDED = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One resource of a document, with what was included beside it."""
+    """One resource object."""
 
-    type: str
-    id: str
-    attributes: Json
-    relationships: Json
-    document: "Document" = field(repr=False)
+    raw: Mapping[str, Any]
 
-    def related_id(self, name: str) -> str:
-        """Identifier of a to-one relationship; empty where there is none or it was not included."""
-        linkage = (self.relationships.get(name) or {}).get("data")
-        return str(linkage["id"]) if isinstance(linkage, Mapping) else ""
+    @property
+    def id(self) -> str:
+        """Apple's identifier."""
+        return str(self.raw["id"])
 
-    def related_ids(self, name: str) -> list[str]:
-        """Identifiers of a to-many relationship that came with the document."""
-        linkage = (self.relationships.get(name) or {}).get("data")
-        return [str(one["id"]) for one in linkage] if isinstance(linkage, Sequence) else []
+    @property
+    def type(self) -> str:
+        """Name of the kind of resource."""
+        return str(self.raw["type"])
 
-    def one(self, name: str) -> "Resource | None":
-        """The included resource of a to-one relationship."""
-        linkage = (self.relationships.get(name) or {}).get("data")
-        return self.document.find(linkage["type"], linkage["id"]) if isinstance(linkage, Mapping) else None
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """Attributes that are there and not null, by Apple's names."""
+        return {name: value for name, value in _mapping(self.raw.get("attributes")).items() if value is not None}
 
-    def many(self, name: str) -> "list[Resource]":
-        """The included resources of a to-many relationship."""
-        linkage = (self.relationships.get(name) or {}).get("data")
-        linkages = linkage if isinstance(linkage, Sequence) else []
-        return [found for one in linkages if (found := self.document.find(one["type"], one["id"]))]
+    def text(self, name: str) -> str:
+        """An attribute as text, empty when absent."""
+        return str(self.attributes.get(name, ""))
 
-    def is_cut(self, name: str) -> bool:
-        """Whether a to-many relationship has more than what was included."""
-        relationship = self.relationships.get(name) or {}
-        total = ((relationship.get("meta") or {}).get("paging") or {}).get("total")
-        return isinstance(total, int) and total > len(relationship.get("data") or [])
+    def related_ids(self, relation: str) -> tuple[str, ...] | None:
+        """Identifiers that a relationship holds; None when it holds no data, as where it was not included."""
+        relationship = self._relationship(relation)
+        if "data" not in relationship:
+            return None
+        linked = relationship["data"]
+        links = linked if isinstance(linked, list) else [linked]
+        return tuple(str(link["id"]) for link in links if isinstance(link, Mapping) and "id" in link)
+
+    def related_id(self, relation: str) -> str:
+        """Identifier that a to-one relationship holds, empty for none."""
+        return next(iter(self.related_ids(relation) or ()), "")
+
+    def related_total(self, relation: str) -> int | None:
+        """How many a relationship has in all, also those that the answer left out; None when it does not say."""
+        paging = _mapping(_mapping(self._relationship(relation).get("meta")).get("paging"))
+        total = paging.get("total")
+        return total if isinstance(total, int) else None
+
+    def _relationship(self, relation: str) -> Mapping[str, Any]:
+        return _mapping(_mapping(self.raw.get("relationships")).get(relation))
 
 
+@dataclass(frozen=True, slots=True)
 class Document:
-    """One answer of Apple's; raises Rubbish for anything that is no JSON:API document."""
+    """An answer of Apple's. `is_write` when it answers a request that may have changed something."""
 
-    def __init__(self, content: Any) -> None:
-        if not isinstance(content, Mapping):
-            raise Rubbish
-        self._content = content
-        self._included: dict[tuple[str, str], Json] = {}
-        try:
-            for one in content.get("included") or ():
-                self._included[one["type"], str(one["id"])] = one
-            data = content.get("data")
-            self.resources = [self._resource(one) for one in (data if isinstance(data, list) else [data] if data else [])]
-        except (KeyError, TypeError, AttributeError) as error:
-            raise Rubbish from error
+    body: Mapping[str, Any]
+    is_write: bool = False
+    _included: dict[tuple[str, str], Resource] = field(init=False, repr=False, compare=False)
 
-    def _resource(self, one: Json) -> Resource:
-        return Resource(
-            one["type"], str(one["id"]), one.get("attributes") or {}, one.get("relationships") or {}, self
-        )
+    def __post_init__(self) -> None:
+        found = _resources(self.body.get("included"))
+        object.__setattr__(self, "_included", {(resource.type, resource.id): resource for resource in found})
 
-    def find(self, type_: str, id_: str) -> Resource | None:
+    @property
+    def resource(self) -> Resource:
+        """The one resource; raises Rubbish when there is none."""
+        found = self.resource_or_none
+        if found is None:
+            raise Rubbish("Apple's answer can't be read. Try again.", outcome_unknown=self.is_write)
+        return found
+
+    @property
+    def resource_or_none(self) -> Resource | None:
+        """The one resource, None for `data: null`."""
+        return next(iter(_resources([self.body.get("data")])), None)
+
+    @property
+    def resources(self) -> list[Resource]:
+        """The resources of a list."""
+        return _resources(self.body.get("data"))
+
+    @property
+    def total(self) -> int | None:
+        """How many the whole list has."""
+        total = _mapping(_mapping(self.body.get("meta")).get("paging")).get("total")
+        return total if isinstance(total, int) else None
+
+    @property
+    def next_link(self) -> str:
+        """Where the list goes on, empty at its end."""
+        link = _mapping(self.body.get("links")).get("next")
+        return link if isinstance(link, str) else ""
+
+    def included(self, kind: str, resource_id: str) -> Resource | None:
         """An included resource."""
-        one = self._included.get((type_, str(id_)))
-        return self._resource(one) if one else None
+        return self._included.get((kind, resource_id))
 
-    @property
-    def first(self) -> Resource:
-        """The resource of a document that must have one."""
-        if not self.resources:
-            raise Rubbish
-        return self.resources[0]
+    def related(self, resource: Resource, relation: str, kind: str) -> list[Resource] | None:
+        """All resources that an included relation holds; None when the answer does not hold them all.
 
-    @property
-    def next_url(self) -> str:
-        """Address of the next page; empty at the end."""
-        return str((self._content.get("links") or {}).get("next") or "")
+        Included relations are capped (50): the relation's total says whether some were left out.
+        """
+        ids = resource.related_ids(relation)
+        total = resource.related_total(relation)
+        if ids is None:
+            return [] if total == 0 else None
+        found = [included for each in ids if (included := self.included(kind, each))]
+        return found if len(found) == len(ids) and len(ids) >= (total or 0) else None
 
-    def __iter__(self) -> Iterator[Resource]:
-        return iter(self.resources)
+
+def pages(first: Document, fetch: Callable[[str], Document], *, url: str, base_url: str) -> Iterator[Document]:
+    """A list's pages, from the first, which came from `url`; follows `links.next` as it is given.
+
+    The token goes along, so the link must lead to the same server and path: raises UnsafeUrl otherwise.
+    """
+    seen = {url}
+    page = first
+    yield page
+    while page.next_link:
+        url = urljoin(url, page.next_link)
+        require_same_server(url, base_url)
+        if url in seen or len(seen) >= MOST_PAGES:
+            raise Rubbish("Apple's list does not end. Try again later.")
+        seen.add(url)
+        page = fetch(url)
+        yield page
+
+
+def require_same_server(url: str, base_url: str) -> None:
+    """Raise UnsafeUrl unless a URL has scheme, host, port and path prefix of the API."""
+    try:
+        is_same = _server(url) == _server(base_url)
+        is_below = urlsplit(url).path.startswith(urlsplit(base_url).path.rstrip("/") + "/")
+    except ValueError:
+        is_same = is_below = False
+    # Parsers disagree on a backslash in front of the host.
+    if not is_same or not is_below or "\\" in url:
+        raise UnsafeUrl("Apple's answer leads to another server, which is not followed. Check the address of the API.")
+
+
+def _server(url: str) -> tuple[str, str | None, int | None, str | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme), parts.username
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _resources(values: object) -> list[Resource]:
+    given = values if isinstance(values, list) else []
+    return [Resource(value) for value in given if isinstance(value, Mapping) and "id" in value and "type" in value]

@@ -1,201 +1,270 @@
-"""Everything that can go wrong between us and Apple, as one tree.
+"""What can go wrong between us and Apple: one tree, in which each error knows two things.
 
-An error says whether the request may be tried again, whether it may have been carried out, and one sentence for a
-person. Apple's error document is kept whole. Codes are hierarchical and matched by prefix over all errors of a
-document, nested ones too (developer documentation, "Parsing the Error Response Code").
+May the same request be sent again, and what may the person read. How long to wait before it is sent again is not
+known here (see `retry`). Apple's error document is kept whole.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-JSON = Any
+from .naming import snake
+
+Document = Mapping[str, Any]
+KEY_REFUSED = "Apple does not accept the API key. Check it on the Team page: it may have been revoked."
 
 
 class AppStoreError(Exception):
-    """The root. `outcome_unknown`: the request left and may have been carried out, so look before sending it again."""
+    """Something that Apple refused, or that did not get to Apple or back.
 
-    is_retryable = False
-    sentence = "Apple could not be asked."
+    `sentence` says what happened and what to do. `document` is Apple's whole error document, `codes` its codes with
+    nested ones, `fields` sentences by attribute name (ours). `outcome_unknown` means that a write may have been applied
+    all the same: look its natural key up before sending it again. `was_sent` is False when nothing left this machine,
+    `status` 0 when no answer came.
+    """
 
-    def __init__(self, sentence: str = "", *, document: JSON = None, status: int = 0, outcome_unknown: bool = False) -> None:
-        self.sentence = sentence or self.sentence
-        self.document = document
+    is_retryable: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        status: int = 0,
+        document: Document | None = None,
+        outcome_unknown: bool = False,
+        was_sent: bool = True,
+    ) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
         self.status = status
+        self.document: dict[str, Any] | None = dict(document) if document is not None else None
         self.outcome_unknown = outcome_unknown
-        super().__init__(self.sentence)
+        self.was_sent = was_sent
+        errors = flat_errors(document)
+        self.codes: tuple[str, ...] = tuple(text(error.get("code")) for error in errors)
+        self.fields: dict[str, str] = {}
+        for error in errors:
+            if name := field_name(error):
+                self.fields.setdefault(name, detail_of(error))
+
+    def has_code(self, *prefixes: str) -> bool:
+        """Whether any error has a code that begins so: codes are hierarchical ("Parsing the Error Response Code")."""
+        return any(code == prefix or code.startswith(f"{prefix}.") for code in self.codes for prefix in prefixes)
+
+
+class NotAuthorized(AppStoreError):
+    """401: Apple does not accept the key."""
+
+
+class Forbidden(AppStoreError):
+    """403: the key is fine but its role does not allow this."""
+
+
+class AgreementMissing(Forbidden):
+    """403: somebody has to sign an agreement in App Store Connect first."""
+
+
+class NotFound(AppStoreError):
+    """404: Apple has no such thing."""
+
+
+class BadRequest(AppStoreError):
+    """400, 405, 406, 410, 415…: Apple does not understand the request."""
+
+
+class Conflict(AppStoreError):
+    """409 or 422: the request is understood but goes against Apple's rules."""
+
+
+class Duplicate(Conflict):
+    """There is one with this natural key already."""
+
+
+class InAnotherSubmission(Duplicate):
+    """The version is part of a review submission already."""
+
+
+class InvalidState(Conflict):
+    """The thing is in a state in which this can't be done."""
+
+
+class InvalidAttribute(Conflict):
+    """Apple does not accept a value; `fields` says which."""
+
+
+class ReviewRefused(Conflict):
+    """The version can't be reviewed yet; `reasons` are Apple's, one sentence each."""
 
     @property
-    def codes(self) -> list[str]:
-        """All codes of Apple's document."""
-        return [str(error.get("code", "")) for error in all_errors(self.document)]
+    def reasons(self) -> tuple[str, ...]:
+        """Why, in Apple's words: the errors under `meta.associatedErrors`, without repeats."""
+        nested = (error for outer in top_errors(self.document) for error in associated_errors(outer))
+        return tuple(dict.fromkeys(detail_of(error) for error in nested))
 
-    @property
-    def fields(self) -> dict[str, str]:
-        """What Apple says of single attributes, by our names for them."""
-        found: dict[str, str] = {}
-        for error in all_errors(self.document):
-            pointer = (error.get("source") or {}).get("pointer") or ""
-            if "/attributes/" in pointer:
-                found.setdefault(snake(pointer.rsplit("/", 1)[1]), said(error))
-        return found
+
+class Unsupported(AppStoreError):
+    """This generation of Apple's API has no such thing; nothing was sent."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, was_sent=False)
+
+
+class RateLimited(AppStoreError):
+    """429: not executed. `retry_after` is in seconds, None where Apple does not say."""
+
+    is_retryable = True
+
+    def __init__(self, *, retry_after: float | None = None, document: Document | None = None) -> None:
+        super().__init__(
+            "Apple asks to slow down: too many requests were sent with this key. Work goes on when Apple allows it.",
+            status=429,
+            document=document,
+        )
+        self.retry_after = retry_after
+
+
+class BudgetExhausted(AppStoreError):
+    """Our own count says that Apple would refuse; `until` is when to try again, in seconds since the epoch."""
+
+    is_retryable = True
+
+    def __init__(self, *, until: float) -> None:
+        sentence = "This key's requests for the hour are used up. Work goes on when there are more."
+        super().__init__(sentence, was_sent=False)
+        self.until = until
+
+
+class ServerError(AppStoreError):
+    """5xx: trouble at Apple's."""
+
+    is_retryable = True
 
 
 class Unreachable(AppStoreError):
     """No answer: refused, timed out or dropped."""
 
     is_retryable = True
-    sentence = "Apple can't be reached just now. Check the network, or try again in a minute."
 
 
 class Rubbish(AppStoreError):
-    """An answer that is not the JSON it should be, or that was cut off."""
+    """An answer that can't be read: not JSON, cut off, or not what the API promises."""
 
     is_retryable = True
-    sentence = "Apple's answer could not be read. Try again in a minute; if it stays, look at Apple's system status."
-
-
-class ServerError(AppStoreError):
-    """5xx."""
-
-    is_retryable = True
-    sentence = "Apple had an internal error. Try again in a minute."
-
-
-class RateLimited(AppStoreError):
-    """429. Nothing was done; `retry_after` is in seconds, None where Apple did not say."""
-
-    is_retryable = True
-    sentence = "Apple's request limit is reached. Wait a little."
-
-    def __init__(self, sentence: str = "", *, retry_after: float | None = None, **given: Any) -> None:
-        super().__init__(sentence, **given)
-        self.retry_after = retry_after
-
-
-class BudgetExhausted(AppStoreError):
-    """Our own budget says no before anything is sent; `until` is in seconds of the epoch."""
-
-    is_retryable = True
-    sentence = "The hour's requests to Apple are used up, or Apple asked to wait. This goes on by itself."
-
-    def __init__(self, *, until: float) -> None:
-        super().__init__()
-        self.until = until
-
-
-class NotAuthorized(AppStoreError):
-    """401: the key or its token is not accepted."""
-
-    sentence = "Apple does not accept the API key. It was revoked, or key ID and issuer ID don't belong to it. Connect the team again."
-
-
-class Forbidden(AppStoreError):
-    """403: the key's role does not cover it."""
-
-    sentence = "Apple does not let this API key do that. Its role must be App Manager, Admin, Developer or Marketing."
-
-
-class AgreementMissing(Forbidden):
-    """403: somebody has to accept an agreement."""
-
-    sentence = "A developer agreement is missing or has expired. The account holder can accept it in App Store Connect under Business."
-
-
-class NotFound(AppStoreError):
-    """404."""
-
-    sentence = "Apple does not have it any more. Refresh to see what is there."
-
-
-class BadRequest(AppStoreError):
-    """400, 405, 406, 415, 422: we asked wrongly."""
-
-    sentence = "Apple did not understand the request."
-
-
-class Conflict(AppStoreError):
-    """409: against Apple's rules, or against the state of things."""
-
-    sentence = "Apple refused the change."
-
-
-class Duplicate(Conflict):
-    """409: something with this natural key is there already."""
-
-
-class InvalidState(Conflict):
-    """409: not now, in this state."""
-
-
-class ReviewRefused(InvalidState):
-    """409: can't be reviewed; the reasons are nested in `meta.associatedErrors`."""
 
 
 class UnsafeUrl(AppStoreError):
-    """An address that came from a server points where nothing of ours may go."""
+    """A URL that came from a server leads where it must not; nothing was sent."""
 
-    sentence = "Apple's answer pointed to an address that is not Apple's, so it was not followed."
-
-
-def all_errors(document: JSON) -> Iterator[Mapping[str, Any]]:
-    """Every error of a document, the nested ones after the one that holds them."""
-    errors = document.get("errors") if isinstance(document, Mapping) else None
-    for error in errors if isinstance(errors, Sequence) else ():
-        if not isinstance(error, Mapping):
-            continue
-        yield error
-        associated = (error.get("meta") or {}).get("associatedErrors") or {}
-        for nested in associated.values() if isinstance(associated, Mapping) else ():
-            yield from all_errors({"errors": nested})
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, was_sent=False)
 
 
-def said(error: Mapping[str, Any]) -> str:
-    """What one error of Apple's says."""
-    text = str(error.get("detail") or error.get("title") or error.get("code") or "no reason given").strip()
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+class UploadExpired(AppStoreError):
+    """The address for the bytes of an image is valid no longer: reserve again."""
 
 
-def snake(name: str) -> str:
-    """`vendorIdentifier` as `vendor_identifier`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+class UploadRefused(AppStoreError):
+    """The server for images does not take the bytes."""
 
 
-DUPLICATES = ("ENTITY_ERROR.ATTRIBUTE.INVALID.DUPLICATE", "STATE_ERROR.ALREADY_EXISTS")
-STATES = ("STATE_ERROR", "ENTITY_ERROR.ATTRIBUTE.INVALID.INVALID_STATE")
+def text(value: object) -> str:
+    """A value of Apple's as text of at most 500 characters, empty for none."""
+    return str(value)[:500] if value is not None else ""
 
 
-def from_response(status: int, document: JSON, *, retry_after: float | None = None, is_unsafe: bool = False) -> AppStoreError:
-    """The error that an answer stands for; after a 5xx an unsafe request may have been carried out all the same."""
-    errors = list(all_errors(document))
-    codes = [str(error.get("code", "")) for error in errors]
-    reasons = " ".join(dict.fromkeys(said(error) for error in errors))
-    given: dict[str, Any] = {"document": document, "status": status}
+def top_errors(document: Document | None) -> list[Document]:
+    """The entries of `errors`."""
+    errors = (document or {}).get("errors")
+    return [error for error in errors if isinstance(error, Mapping)] if isinstance(errors, list) else []
+
+
+def associated_errors(error: Document) -> list[Document]:
+    """The errors of other resources that are the reason for this one (`meta.associatedErrors`)."""
+    meta = error.get("meta")
+    groups = meta.get("associatedErrors") if isinstance(meta, Mapping) else None
+    lists = groups.values() if isinstance(groups, Mapping) else ()
+    return [nested for group in lists if isinstance(group, list) for nested in group if isinstance(nested, Mapping)]
+
+
+def flat_errors(document: Document | None) -> list[Document]:
+    """All errors of a document, each followed by those nested in it."""
+    found: list[Document] = []
+    waiting = top_errors(document)
+    while waiting and len(found) < 1000:
+        error = waiting.pop(0)
+        found.append(error)
+        waiting[:0] = associated_errors(error)
+    return found
+
+
+def field_name(error: Document) -> str:
+    """Our name of the attribute or relationship that an error points at, empty for none."""
+    source = error.get("source")
+    pointer = text(source.get("pointer")) if isinstance(source, Mapping) else ""
+    is_of_field = pointer.startswith(("/data/attributes/", "/data/relationships/"))
+    return snake(pointer.rpartition("/")[2]) if is_of_field else ""
+
+
+def detail_of(error: Document) -> str:
+    """Apple's own words for one error."""
+    return text(error.get("detail")) or text(error.get("title")) or text(error.get("code")) or "no reason was given"
+
+
+def refusal(
+    status: int, document: Document | None, *, is_write: bool = False, retry_after: float | None = None
+) -> AppStoreError:
+    """The error for an answer of Apple's with a status of 300 or more."""
     if status == 429:
-        return RateLimited(retry_after=retry_after, **given)
+        return RateLimited(retry_after=retry_after, document=document)
     if status >= 500:
-        return ServerError(outcome_unknown=is_unsafe, **given)
-    if status == 401:
-        return NotAuthorized(**given)
-    if status == 403:
-        if any(code.startswith("FORBIDDEN.REQUIRED_AGREEMENTS") for code in codes):
-            return AgreementMissing(**given)
-        return Forbidden(f"{Forbidden.sentence} Apple says: {reasons}" if reasons else "", **given)
-    if status == 404:
-        return NotFound(**given)
-    if status == 409:
-        return _conflict(codes, reasons, errors, given)
-    return BadRequest(f"{BadRequest.sentence} Apple says: {reasons or status}", **given)
+        sentence = "Apple has trouble at the moment. Try again in a few minutes."
+        return ServerError(sentence, status=status, document=document, outcome_unknown=is_write)
+    if status < 400:
+        sentence = "Apple's answer was a redirect, which is not followed. Check the address of the API."
+        return Rubbish(sentence, status=status, document=document, outcome_unknown=is_write)
+    kind, template = _kind(AppStoreError("", document=document), status)
+    reason = " ".join(_sentence(detail_of(error)) for error in _reasons(document, kind))
+    return kind(template.format(reason=reason).strip(), status=status, document=document)
 
 
-def _conflict(
-    codes: Sequence[str], reasons: str, errors: Sequence[Mapping[str, Any]], given: Mapping[str, Any]
-) -> Conflict:
-    sentence = f"Apple refused the change: {reasons}" if reasons else ""
-    if any((error.get("meta") or {}).get("associatedErrors") for error in errors):
-        return ReviewRefused(sentence, **given)
-    if any(code.startswith(DUPLICATES) for code in codes):
-        return Duplicate(sentence, **given)
-    if any(code.startswith(STATES) for code in codes):
-        return InvalidState(sentence, **given)
-    return Conflict(sentence, **given)
+_DUPLICATE = ("ENTITY_ERROR.ATTRIBUTE.INVALID.DUPLICATE", "STATE_ERROR.ALREADY_EXISTS")
+AGREEMENT = "Apple waits for an agreement to be accepted: the account holder does that in App Store Connect, Business."
+_AGREEMENTS = "FORBIDDEN.REQUIRED_AGREEMENTS_MISSING_OR_EXPIRED"
+_KINDS: dict[int, tuple[type[AppStoreError], str]] = {
+    401: (NotAuthorized, KEY_REFUSED),
+    403: (
+        Forbidden,
+        "The API key's role does not allow this. Use a key with more rights. {reason}",
+    ),
+    404: (NotFound, "Apple has no such thing any more. Refresh to see what is there. {reason}"),
+}
+
+
+def _kind(error: AppStoreError, status: int) -> tuple[type[AppStoreError], str]:
+    """Class and sentence for a refusal: its codes decide, over all errors of the document, then its status."""
+    if status == 403 and error.has_code(_AGREEMENTS):
+        return AgreementMissing, AGREEMENT
+    if status not in {409, 422}:
+        return _KINDS.get(status, (BadRequest, "Apple did not understand the request. {reason}"))
+    if error.has_code("STATE_ERROR.ITEM_PART_OF_ANOTHER_SUBMISSION"):
+        return InAnotherSubmission, "This is part of a review submission already. Cancel that one first. {reason}"
+    if error.has_code(*_DUPLICATE):
+        return Duplicate, "Apple has one of these already. Refresh to see it. {reason}"
+    if any(associated_errors(top) for top in top_errors(error.document)):
+        return ReviewRefused, "This can't be reviewed yet. {reason}"
+    if error.has_code("STATE_ERROR", "ENTITY_ERROR.ATTRIBUTE.INVALID.INVALID_STATE"):
+        return InvalidState, "Apple does not allow this in the present state. {reason}"
+    if error.has_code("ENTITY_ERROR"):
+        return InvalidAttribute, "Apple does not accept this. {reason}"
+    return Conflict, "Apple refused this. {reason}"
+
+
+def _reasons(document: Document | None, kind: type[AppStoreError]) -> list[Document]:
+    """The errors worth reading to a person: of a refused review those of the parts, else the topmost."""
+    tops = top_errors(document)
+    if kind is ReviewRefused:
+        tops = [nested for top in tops for nested in associated_errors(top)]
+    return list({detail_of(error): error for error in tops}.values())[:5]
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith((".", "!", "?")) else f"{words}."

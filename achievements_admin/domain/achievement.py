@@ -181,12 +181,16 @@ class AppVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionItem:
-    """One thing handed in for review; `version_id` is an achievement version or empty for anything else."""
+    """One thing handed in for review; `version_id` is an achievement version or empty for anything else.
+
+    `version` is that version with its state, where it was asked for.
+    """
 
     id: str
     state: str
     version_id: str = ""
     app_version_id: str = ""
+    version: Version | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,13 @@
-"""Generation v1 (deprecated): texts hang on the achievement itself, and releases make it live."""
+"""Generation v1 (deprecated): texts hang on the achievement itself, and a release makes it live."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from achievements_admin.domain.achievement import Owner, Release, Version, VersionState
+from achievements_admin.appstore import values
+from achievements_admin.appstore.documents import PAGE, Document, Resource
+from achievements_admin.domain.achievement import Achievement, Localization, Owner, Release, Version, VersionState
 
-from ..documents import Resource
-from .base import ACHIEVEMENTS, INCLUDED, OWNERS, PAGE, Generation, linkage
+from .base import ACHIEVEMENTS, LOCALIZATIONS, OWNERS, Generation, linkage
 
 RELEASES = "gameCenterAchievementReleases"
 
@@ -17,68 +19,35 @@ class V1(Generation):
     can_version = False
     can_release = True
     of_owner = "gameCenterAchievements"
-    list_query = {
-        "include": "localizations,releases,groupAchievement",
-        "limit[localizations]": INCLUDED,
-        "limit[releases]": INCLUDED,
-    }
-    get_query = {"include": "releases,groupAchievement", "limit[releases]": INCLUDED}
+    included = ("groupAchievement", "releases")
+    included_texts = ("localizations",)
     text_parent = (ACHIEVEMENTS, "gameCenterAchievement")
-    texts_path = "/v1/gameCenterAchievements/{}/localizations"
     image_of_text = "gameCenterAchievementImage"
     text_of_image = "gameCenterAchievementLocalization"
 
-    def _creation(self, data: dict[str, Any]) -> dict[str, Any]:
-        return {"data": data}
-
-    def _versions(self, resource: Resource, *, with_texts: bool) -> tuple[Version, ...]:
-        """The achievement as its own only version; its state follows from the releases."""
-        releases = self._releases(resource)
-        if any(release.live for release in releases):
-            state = VersionState.LIVE
-        elif releases:
-            state = VersionState.READY_FOR_REVIEW
-        else:
-            state = VersionState.PREPARE_FOR_SUBMISSION
-        texts = None
-        if with_texts:
-            if resource.is_cut("localizations"):
-                texts = tuple(self.list_localizations(resource.id, with_images=False))
-            else:
-                texts = tuple(self._localization(one) for one in resource.many("localizations"))
-        return (Version(id=resource.id, number=1, state=state, localizations=texts),)
-
-    def _releases(self, resource: Resource) -> tuple[Release, ...]:
-        if resource.is_cut("releases"):
-            return tuple(self.list_releases(resource.id))
-        return tuple(self._release(one, achievement_id=resource.id) for one in resource.many("releases"))
-
-    def _release(self, resource: Resource, *, achievement_id: str = "") -> Release:
-        return Release(
-            id=resource.id,
-            live=bool(resource.attributes.get("live")),
-            detail_id=resource.related_id("gameCenterDetail"),
-            achievement_id=resource.related_id("gameCenterAchievement") or achievement_id,
-        )
+    def list_versions(self, achievement_id: str) -> list[Version]:
+        """The achievement as its own only version."""
+        return [*self.get(achievement_id).versions]
 
     def list_releases(self, achievement_id: str) -> list[Release]:
-        """All releases of an achievement, over all games that it belongs to."""
-        path = f"/v1/{ACHIEVEMENTS}/{achievement_id}/releases"
-        return self._list_releases(path, "gameCenterDetail,gameCenterAchievement")
+        """The releases of an achievement, over all games that it belongs to."""
+        pages = self._transport.get_pages(
+            f"/v1/{ACHIEVEMENTS}/{achievement_id}/releases", {"include": "gameCenterDetail", "limit": PAGE}
+        )
+        return [values.release(each, achievement_id=achievement_id) for page in pages for each in page.resources]
 
     def list_releases_of(self, owner: Owner) -> list[Release]:
         """All releases of a game."""
         path = f"/v1/{OWNERS[owner.kind][0]}/{owner.id}/achievementReleases"
-        return self._list_releases(path, "gameCenterDetail,gameCenterAchievement")
+        pages = self._transport.get_pages(path, {"include": "gameCenterAchievement", "limit": PAGE})
+        return [values.release(each, detail_id=owner.id) for page in pages for each in page.resources]
 
-    def _list_releases(self, path: str, include: str) -> list[Release]:
-        pages = self._transport.pages(path, {"limit": PAGE, "include": include})
-        return [self._release(resource) for document in pages for resource in document]
-
-    def get_release(self, release_id: str) -> Release:
-        """One release."""
-        query = {"include": "gameCenterDetail,gameCenterAchievement"}
-        return self._release(self._transport.get(f"/v1/{RELEASES}/{release_id}", query).first)
+    def find_release(self, detail_id: str, achievement_id: str) -> Release | None:
+        """Look a release up by its natural key."""
+        path = f"/v1/{ACHIEVEMENTS}/{achievement_id}/releases"
+        document = self._transport.get(path, {"filter[gameCenterDetail]": detail_id, "limit": PAGE})
+        found = next(iter(document.resources), None)
+        return values.release(found, detail_id=detail_id, achievement_id=achievement_id) if found else None
 
     def create_release(self, detail_id: str, achievement_id: str) -> Release:
         """Attach an achievement to the next version of a game."""
@@ -86,11 +55,45 @@ class V1(Generation):
             "gameCenterDetail": linkage("gameCenterDetails", detail_id),
             "gameCenterAchievement": linkage(ACHIEVEMENTS, achievement_id),
         }
-        document = self._post(RELEASES, {"data": {"type": RELEASES, "relationships": relationships}})
-        return self._release(document.first, achievement_id=achievement_id)
+        created = self._post(RELEASES, {}, relationships).resource
+        return values.release(created, detail_id=detail_id, achievement_id=achievement_id)
 
     def delete_release(self, release_id: str) -> None:
         """Detach an achievement that is not live yet."""
-        self._transport.write("DELETE", f"/v1/{RELEASES}/{release_id}")
+        self._transport.delete(f"/v1/{RELEASES}/{release_id}")
+
+    def _creation(self, data: dict[str, Any]) -> dict[str, Any]:
+        return {"data": data}
+
+    def _first_versions(self, created: Resource) -> tuple[Version, ...]:
+        return (_version(created, (), texts=()),)
+
+    def _achievement(
+        self, document: Document, resource: Resource, *, owner: Owner | None, with_texts: bool = False
+    ) -> Achievement:
+        releases = self._releases(document, resource, owner)
+        version = _version(resource, releases, texts=self._texts(document, resource) if with_texts else None)
+        return values.achievement(resource, owner=owner, versions=(version,), releases=releases)
+
+    def _releases(self, document: Document, resource: Resource, owner: Owner | None) -> tuple[Release, ...]:
+        found = document.related(resource, "releases", RELEASES)
+        if found is None:
+            return tuple(self.list_releases(resource.id))
+        # Releases of a game's own achievement are that game's.
+        detail_id = owner.id if owner and owner.kind == "detail" else ""
+        return tuple(values.release(each, detail_id=detail_id, achievement_id=resource.id) for each in found)
+
+    def _texts(self, document: Document, resource: Resource) -> tuple[Localization, ...]:
+        found = document.related(resource, "localizations", LOCALIZATIONS)
+        if found is None:
+            return tuple(self.list_localizations(resource.id, with_images=False))
+        return tuple(values.localization(each) for each in found)
 
 
+def _version(resource: Resource, releases: Iterable[Release], *, texts: tuple[Localization, ...] | None) -> Version:
+    """The achievement as its own only version, whose state follows from its releases."""
+    lives = [release.live for release in releases]
+    state = VersionState.PREPARE_FOR_SUBMISSION
+    if lives:
+        state = VersionState.LIVE if any(lives) else VersionState.READY_FOR_REVIEW
+    return Version(id=resource.id, state=state, localizations=texts)

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from achievements_admin.domain.achievement import Version, VersionState
+from achievements_admin.appstore import values
+from achievements_admin.appstore.documents import PAGE, Document, Resource
+from achievements_admin.domain.achievement import Achievement, Owner, Version
 
-from ..documents import Resource
-from .base import ACHIEVEMENTS, INCLUDED, PAGE, VERSIONS, Generation, linkage
+from .base import ACHIEVEMENTS, VERSIONS, Generation, linkage
 
 # The only form of an identifier that Apple takes for a resource made in the same request.
 INLINE = "${version}"
@@ -18,40 +19,37 @@ class V2(Generation):
     can_version = True
     can_release = False
     of_owner = "gameCenterAchievementsV2"
-    list_query = {"include": "versions", "limit[versions]": INCLUDED}
-    get_query = list_query
+    included = ("versions",)
     text_parent = (VERSIONS, "version")
-    texts_path = "/v2/gameCenterAchievementVersions/{}/localizations"
     image_of_text = "image"
     text_of_image = "localization"
 
-    def _creation(self, data: dict[str, Any]) -> dict[str, Any]:
-        """A first version has to be made in the same request (schema GameCenterAchievementV2CreateRequest)."""
-        data["relationships"]["versions"] = {"data": [{"type": VERSIONS, "id": INLINE}]}
-        return {"data": data, "included": [{"type": VERSIONS, "id": INLINE}]}
-
-    def _versions(self, resource: Resource, *, with_texts: bool) -> tuple[Version, ...]:
-        if resource.is_cut("versions"):
-            return tuple(self.list_versions(resource.id))
-        return _in_order([_version(one) for one in resource.many("versions")])
-
     def list_versions(self, achievement_id: str) -> list[Version]:
-        """All versions, the newest last; without texts."""
-        path = f"/v2/{ACHIEVEMENTS}/{achievement_id}/versions"
-        pages = self._transport.pages(path, {"limit": PAGE})
-        return list(_in_order([_version(one) for document in pages for one in document]))
+        """All versions, the newest last, without texts."""
+        pages = self._transport.get_pages(f"/v2/{ACHIEVEMENTS}/{achievement_id}/versions", {"limit": PAGE})
+        return _in_order([values.version(each) for page in pages for each in page.resources])
 
     def create_version(self, achievement_id: str) -> Version:
         """Open a new version; it can never be deleted, only reviewed."""
-        relationships = {"achievement": linkage(ACHIEVEMENTS, achievement_id)}
-        document = self._post(VERSIONS, {"data": {"type": VERSIONS, "relationships": relationships}})
-        return _version(document.first)
+        return values.version(self._post(VERSIONS, {}, {"achievement": linkage(ACHIEVEMENTS, achievement_id)}).resource)
+
+    def _creation(self, data: dict[str, Any]) -> dict[str, Any]:
+        """A first version has to be made in the same request (schema GameCenterAchievementV2CreateRequest)."""
+        version = {"type": VERSIONS, "id": INLINE}
+        relationships = {**data["relationships"], "versions": {"data": [version]}}
+        return {"data": {**data, "relationships": relationships}, "included": [version]}
+
+    def _first_versions(self, created: Resource) -> tuple[Version, ...]:
+        """A new achievement's version is its first and editable: its identifier is all that the answer need say."""
+        return tuple(Version(id=each) for each in created.related_ids("versions") or ())
+
+    def _achievement(
+        self, document: Document, resource: Resource, *, owner: Owner | None, with_texts: bool = False
+    ) -> Achievement:
+        found = document.related(resource, "versions", VERSIONS)
+        listed = self.list_versions(resource.id) if found is None else _in_order([values.version(v) for v in found])
+        return values.achievement(resource, owner=owner, versions=tuple(listed))
 
 
-def _version(resource: Resource) -> Version:
-    state = resource.attributes.get("state") or VersionState.PREPARE_FOR_SUBMISSION
-    return Version(id=resource.id, number=resource.attributes.get("version") or 1, state=VersionState(state))
-
-
-def _in_order(versions: list[Version]) -> tuple[Version, ...]:
-    return tuple(sorted(versions, key=lambda version: version.number))
+def _in_order(versions: list[Version]) -> list[Version]:
+    return sorted(versions, key=lambda version: version.number)
