@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -34,7 +34,7 @@ FIRST_MEMBER = {"admin@example.com": "admin"}
 class Command(BaseCommand):
     help = "Runs web server, worker, scheduler and, unless ASC_API_URL is set, the simulator, until Ctrl-C."
     # A check imports the world once more; `make check` is the place for it.
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._check_ports()
@@ -94,12 +94,12 @@ class Command(BaseCommand):
 
     def _start_demo(self) -> None:
         teams = demo.ensure_keys(settings.RUN_DIR / "keys")
-        known_keys = (f"--key={team.key_id}:{team.public_key_path}" for team in teams)
         self.children.start(
             "simulator",
             (
                 *(sys.executable, "-m", "achievements_admin.simulator", "--port", str(settings.SIMULATOR_PORT)),
-                *("--state", settings.RUN_DIR / "simulator.json", *known_keys),
+                *("--state", str(settings.RUN_DIR / "simulator.json")),
+                *(f"--key={team.key_id}:{team.public_key_path}" for team in teams),
             ),
         )
         self._wait_for("simulator", settings.SIMULATOR_PORT)
