@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
@@ -77,6 +77,11 @@ class Filters:
                 if (value := getattr(other, f.name)) != getattr(default, f.name)
             }
         )
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What a new search keeps of the address, as names and values."""
+        return parse_qsl(self.as_query(query=""))
 
     @property
     def is_active(self) -> bool:
@@ -181,6 +186,7 @@ def counts(home: Home) -> dict[str, int]:
     }
     return {
         "all": summary["achievements"],
+        "points": summary.get("points", 0),
         **of_state,
         "hidden": summary["hidden"],
         "archived": summary["archived"],

@@ -1,0 +1,189 @@
+"""Apple's values in words that a producer reads."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from django import template
+from django.utils import timezone
+
+from achievements_admin.models import Achievement, AuditEntry
+from achievements_admin.services import rows
+from achievements_admin.services.catalog import Filters
+
+register = template.Library()
+
+# Word and look of each state; the look is a class of components.css.
+STATES = {
+    "": ("Draft", "draft"),
+    "PREPARE_FOR_SUBMISSION": ("Draft", "draft"),
+    "READY_FOR_REVIEW": ("Ready for review", "ready"),
+    "WAITING_FOR_REVIEW": ("Waiting for review", "review"),
+    "IN_REVIEW": ("In review", "review"),
+    "ACCEPTED": ("Accepted", "review"),
+    "PENDING_RELEASE": ("Pending release", "review"),
+    "REJECTED": ("Rejected", "rejected"),
+    "DEVELOPER_REJECTED": ("Withdrawn", "rejected"),
+    "LIVE": ("Live", "live"),
+    "REPLACED_WITH_NEW_VERSION": ("Replaced", "replaced"),
+    "ARCHIVED": ("Archived", "archived"),
+}
+ATTRIBUTES = {
+    "reference_name": "Reference name",
+    "vendor_identifier": "Identifier",
+    "points": "Points",
+    "show_before_earned": "Shown before earned",
+    "repeatable": "Achievable more than once",
+    "archived": "Archived",
+    "activity_properties": "Activity properties",
+    "before_earned_description": "Before earned",
+    "after_earned_description": "After earned",
+    "name": "Name",
+    "state": "State",
+    "role": "Role",
+    "key_id": "Key ID",
+    "generation": "API generation",
+    "file_name": "Image",
+}
+ACTIONS = {
+    "achievement.created": "created it",
+    "achievement.updated": "changed it",
+    "achievement.deleted": "deleted it",
+    "achievement.changed": "was changed at Apple",
+    "achievement.appeared": "appeared at Apple",
+    "achievement.disappeared": "was deleted at Apple",
+    "version.changed": "changed state at Apple",
+    "localization.changed": "has other texts at Apple",
+    "localization.appeared": "has a new language at Apple",
+    "localization.disappeared": "lost a language at Apple",
+    "image.disappeared": "lost an image at Apple",
+    "detail.created": "turned Game Center on",
+}
+LANGUAGE_LOOKS = {"complete": "", "processing": "is-processing", "no image": "is-wrong", "failed": "is-wrong", "too long": "is-wrong"}
+
+
+@register.inclusion_tag("components/_state.html")
+def state(value: str, archived: bool = False) -> dict[str, str]:
+    """A state with colour, word and shape."""
+    word, look = STATES.get("ARCHIVED" if archived else value, (value, "draft"))
+    return {"word": word, "look": look}
+
+
+@register.filter
+def since(value: datetime | None) -> str:
+    """"3 min ago"."""
+    if value is None:
+        return "never"
+    seconds = max(0, int((timezone.now() - value).total_seconds()))
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit} ago"
+    return "just now"
+
+
+@register.filter
+def exact(value: datetime | None) -> str:
+    """The exact time, for a title."""
+    return value.strftime("%Y-%m-%d %H:%M:%S UTC") if value else ""
+
+
+@register.filter
+def language(locale: str) -> str:
+    """"German (Germany)" for `de-DE`."""
+    try:
+        return Locale.parse(locale.replace("-", "_")).get_display_name("en") or locale
+    except (UnknownLocaleError, ValueError):
+        return locale
+
+
+@register.filter
+def attribute(name: str) -> str:
+    """What a page calls an attribute."""
+    return ATTRIBUTES.get(name, name)
+
+
+@register.filter
+def shown(value: Any) -> str:
+    """A value as a person reads it."""
+    if value is None or value == "":
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} = {text}" for name, text in value.items()) or "nothing"
+    return STATES[value][0] if value in STATES else str(value)
+
+
+@register.filter
+def did(entry: AuditEntry) -> str:
+    """What an entry of the history says was done."""
+    return ACTIONS.get(entry.action, entry.action.replace(".", " ").replace("_", " "))
+
+
+@register.filter
+def differences(entry: AuditEntry) -> list[dict[str, Any]]:
+    """Attribute by attribute what an entry changed."""
+    before, after = entry.before or {}, entry.after or {}
+    names = [*before, *(name for name in after if name not in before)]
+    return [
+        {"name": name, "before": before.get(name), "after": after.get(name), "had": name in before, "has": name in after}
+        for name in names
+        if before.get(name) != after.get(name)
+    ]
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """A document to be copied."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+@register.filter
+def middle(text: str, most: int = 36) -> str:
+    """A long identifier with its middle left out."""
+    half = (most - 1) // 2
+    return text if len(text) <= most else f"{text[:half]}…{text[-half:]}"
+
+
+@register.filter
+def bars(achievement: Achievement, locales: list[str]) -> list[dict[str, str]]:
+    """One bar per language of the game."""
+    return [
+        {
+            "look": LANGUAGE_LOOKS.get(achievement.languages.get(locale, ""), "is-missing"),
+            "words": f"{locale}: {achievement.languages.get(locale, 'missing')}",
+        }
+        for locale in locales
+    ]
+
+
+@register.filter
+def complete(achievement: Achievement) -> int:
+    """How many languages are complete."""
+    return sum(word == "complete" for word in achievement.languages.values())
+
+
+@register.filter
+def asset(template_url: str, pixels: int = 128) -> str:
+    """Address of a picture at Apple."""
+    return rows.asset_url(template_url, pixels=pixels) if template_url else ""
+
+
+@register.filter
+def hue(text: str) -> int:
+    """One of eight colours, the same for the same text."""
+    return sum(map(ord, text)) % 8
+
+
+@register.simple_tag
+def query(filters: Filters, **changed: Any) -> str:
+    """The address of the same list with other filters."""
+    return "?" + filters.as_query(**changed)
+
+
+@register.simple_tag
+def sorting(filters: Filters, name: str) -> dict[str, str]:
+    """Where a column's heading leads, and how the column is sorted now."""
+    now = {name: "ascending", f"-{name}": "descending"}.get(filters.sort, "")
+    return {"to": "?" + filters.as_query(sort=f"-{name}" if now == "ascending" else name), "now": now}

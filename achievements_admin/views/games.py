@@ -1,0 +1,58 @@
+"""Home: all games, and search over them; what belongs to one game as a whole."""
+
+from django.contrib import messages
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from achievements_admin.models import Team
+from achievements_admin.services import audit, catalog, plans
+from achievements_admin.services.errors import Invalid
+
+from .acting import by, member
+from .outcomes import tell
+from .places import place
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """All games, or what a search finds in them."""
+    query = request.GET.get("q", "").strip()
+    context = {
+        "query": query,
+        "games": catalog.games(member(request), query),
+        "found": catalog.search(member(request), query),
+        "has_teams": Team.objects.exists(),
+    }
+    template = "games/home.html#results" if request.htmx else "games/home.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+@require_safe
+def history(request: HttpRequest, kind: str, apple_id: str) -> HttpResponse:
+    """What happened to a game or group, here and at Apple."""
+    here = place(request, kind, apple_id)
+    context = {"place": here, "entries": audit.history(catalog.key(here.home), most=200)}
+    return render(request, "games/history.html", context)
+
+
+@require_POST
+def enable_game_center(request: HttpRequest, apple_id: str) -> HttpResponse:
+    """Turn Game Center on for a game."""
+    here = place(request, "app", apple_id)
+    try:
+        tell(request, plans.apply_now(plans.enable_game_center(here.subject, by(request), request.POST.get("token", "")), by(request)))  # type: ignore[arg-type]
+    except Invalid as error:
+        messages.error(request, str(error))
+    return redirect(here.url("achievements"))
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Whether this process answers and reaches its database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")
+
+
