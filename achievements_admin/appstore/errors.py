@@ -223,6 +223,8 @@ def refusal(
         return Rubbish(sentence, status=status, document=document, outcome_unknown=is_write)
     kind, template = _kind(AppStoreError("", document=document), status)
     reason = " ".join(_sentence(detail_of(error)) for error in _reasons(document, kind))
+    if kind is Conflict and not reason:
+        reason = "It gave no reason. Refresh to see what is there."
     return kind(template.format(reason=reason).strip(), status=status, document=document)
 
 

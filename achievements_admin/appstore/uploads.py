@@ -73,9 +73,13 @@ class Uploads:
         self._policy = policy
         self._timeout = timeout
         self._session = new_session()
-        self._session.mount("https://", _PublicAdapter(pool_maxsize=16, pool_block=True))
+        self._session.mount("https://", PublicAdapter(pool_maxsize=16, pool_block=True))
         if self._trusted:
             self._session.mount(f"{self._trusted}/", HTTPAdapter(pool_maxsize=16, pool_block=True))
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._session.close()
 
     def send(self, operations: Sequence[Operation], content: bytes) -> None:
         """Upload an image part by part; may be repeated until the image is committed.
@@ -175,7 +179,9 @@ class _PublicPool(HTTPSConnectionPool):
     ConnectionCls = _PublicConnection
 
 
-class _PublicAdapter(HTTPAdapter):
+class PublicAdapter(HTTPAdapter):
+    """Connects by https to public addresses only; raises UnsafeUrl."""
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"https": _PublicPool}
