@@ -75,6 +75,11 @@ class AchievementForm(forms.Form):
         """Apple's limits, for the rules beside the fields."""
         return limits.current()
 
+    @property
+    def problem_count(self) -> int:
+        """How many things are wrong."""
+        return sum(len(errors) for errors in self.errors.values())
+
     def wanted(self) -> dict[str, Any]:
         """The attributes as they were sent."""
         names = [name for name in ATTRIBUTES if name in self.cleaned_data]

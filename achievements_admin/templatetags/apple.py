@@ -8,7 +8,7 @@ from babel import Locale, UnknownLocaleError
 from django import template
 from django.utils import timezone
 
-from achievements_admin.models import Achievement, AuditEntry
+from achievements_admin.models import Achievement, AuditEntry, Localization
 from achievements_admin.services import rows
 from achievements_admin.services.catalog import Filters
 
@@ -162,6 +162,22 @@ def bars(achievement: Achievement, locales: list[str]) -> list[dict[str, str]]:
 def complete(achievement: Achievement) -> int:
     """How many languages are complete."""
     return sum(word == "complete" for word in achievement.languages.values())
+
+
+@register.filter
+def how_far(localization: Localization) -> str:
+    """How far a language is, in a word."""
+    return rows.language_state(localization)
+
+
+@register.filter
+def main_text(achievement: Achievement) -> Localization | None:
+    """The text that stands for all languages: the highest version's, English first."""
+    for version in reversed(achievement.versions.all()):
+        texts = sorted(version.localizations.all(), key=lambda text: (text.locale != "en-US", text.locale))
+        if texts:
+            return texts[0]
+    return None
 
 
 @register.filter
