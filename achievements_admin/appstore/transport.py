@@ -179,7 +179,7 @@ class Transport:
                 status = response.status_code
                 wait = retry_after_seconds(response.headers.get("Retry-After"))
                 self._quota.observe(parse_rate_limit(response.headers.get("X-Rate-Limit")), status, wait)
-                document = _read(response, is_write=request.method != "GET", retry_after=wait)
+                document = _read(response, method=str(request.method), retry_after=wait)
             except AppStoreError as error:
                 failure = error
         self._tell(request, status, document, failure, seconds=time.monotonic() - started)
@@ -235,8 +235,9 @@ class _TokenRefused(NotAuthorized):
     server_time: float | None = None
 
 
-def _read(response: requests.Response, *, is_write: bool, retry_after: float | None) -> Document:
+def _read(response: requests.Response, *, method: str, retry_after: float | None) -> Document:
     """The document of an answer; raises the error that an answer is."""
+    is_write = method != "GET"
     body = _json(response.content)
     if response.status_code == 401:
         refused = _TokenRefused("", status=401, document=body)
@@ -244,7 +245,7 @@ def _read(response: requests.Response, *, is_write: bool, retry_after: float | N
         raise refused
     if response.status_code >= 300:
         raise refusal(response.status_code, body, is_write=is_write, retry_after=retry_after)
-    if response.status_code == 204:
+    if response.status_code == 204 or method == "DELETE":
         return Document({}, is_write=is_write)
     if body is None or "data" not in body:
         raise Rubbish("Apple's answer can't be read. Try again.", status=response.status_code, outcome_unknown=is_write)
