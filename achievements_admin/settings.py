@@ -146,18 +146,18 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Where nothing is collected (make run, tests) WhiteNoise serves the folders themselves.
+WHITENOISE_USE_FINDERS = DEBUG or INSECURE_HTTP
+STATIC_ROOT = None if WHITENOISE_USE_FINDERS else BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG or INSECURE_HTTP
+        if WHITENOISE_USE_FINDERS
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-# Where nothing was collected (make run, tests) WhiteNoise serves the folders themselves.
-WHITENOISE_USE_FINDERS = DEBUG or INSECURE_HTTP
 
 # --- People ---
 AUTH_USER_MODEL = "achievements_admin.Member"

@@ -10,8 +10,26 @@ import socket
 import tempfile
 from pathlib import Path
 
-FOLDER = Path(tempfile.mkdtemp(prefix="achievements-tests-"))
+
+def is_running(pid: int) -> bool:
+    """Whether there is such a process."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+FOLDER = Path(tempfile.gettempdir()) / f"achievements-tests-{os.getpid()}"
+FOLDER.mkdir(mode=0o700, exist_ok=True)
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+# Processes of pytest-xdist and mypy leave without a word, so the next one cleans up after them.
+for folder in FOLDER.parent.glob("achievements-tests-*"):
+    number = folder.name.rpartition("-")[2]
+    if number.isdecimal() and not is_running(int(number)):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def free_port() -> int:

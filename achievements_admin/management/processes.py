@@ -46,7 +46,7 @@ class Children:
 
     def log(self, name: str) -> Path:
         """Where a child writes."""
-        return self._logs / f"{name}.log"
+        return self._logs / f"{name.replace(' ', '-')}.log"
 
     def check(self) -> None:
         """Raise ChildDied when one of them is gone."""
