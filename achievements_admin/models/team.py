@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models.functions import Coalesce
 
 
 class Role(models.TextChoices):
@@ -110,7 +111,12 @@ class Grant(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                "member", "team", "app", "locale", name="one_role_per_scope", nulls_distinct=False, violation_error_message="This member has a role there already."
+                "member",
+                Coalesce("team", 0),
+                Coalesce("app", 0),
+                "locale",
+                name="one_role_per_scope",
+                violation_error_message="This member has a role there already.",
             )
         ]
 
