@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,8 +12,7 @@ from django.core.cache import cache
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-if TYPE_CHECKING:
-    from achievements_admin.simulator.process import SimulatorProcess
+from achievements_admin.simulator.process import SimulatorProcess
 
 CHROMIUM = os.environ.get("TEST_CHROMIUM") or shutil.which("chromium") or ""
 CHROMIUM_ARGUMENTS = [
@@ -51,18 +49,16 @@ def _clean_cache() -> None:
 
 
 @pytest.fixture(scope="session")
-def simulator_process() -> "Iterator[SimulatorProcess]":
+def simulator_process() -> Iterator[SimulatorProcess]:
     """The one simulator of this process, where the settings look for Apple."""
-    from achievements_admin.simulator.process import SimulatorProcess
-
-    with SimulatorProcess(port=urlsplit(settings.ASC_API_URL).port) as process:
+    with SimulatorProcess(port=urlsplit(settings.ASC_API_URL).port or 0) as process:
         yield process
 
 
 @pytest.fixture
-def simulator(simulator_process: "SimulatorProcess") -> "SimulatorProcess":
-    """The simulator with the demo studio, as new."""
-    simulator_process.reset()
+def simulator(simulator_process: SimulatorProcess) -> SimulatorProcess:
+    """The simulator with the demo studio, as new; `simulator.reset("big:100:10")` for another."""
+    simulator_process.reset("demo")
     return simulator_process
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -67,11 +67,11 @@ class Run:
         os.killpg(self.process.pid, signal.SIGINT)
         return self.process.wait(timeout=DOWN_SECONDS)
 
-    def get(self, path: str) -> http.client.HTTPResponse:
-        """One page."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        connection.request("GET", path)
-        return connection.getresponse()
+    def status_of(self, path: str) -> int:
+        """What one page answers."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+            connection.request("GET", path)
+            return connection.getresponse().status
 
     def processes(self) -> list[str]:
         """Command lines of whatever still runs with this run's folder in its environment."""
@@ -113,8 +113,8 @@ def test_everything_comes_up_prints_the_sign_in_and_leaves_nothing_behind(tmp_pa
             assert time.monotonic() - started < UP_SECONDS
             assert f"http://127.0.0.1:{run.port}/" in printed
             passwords += re.findall(r"ada@example\.com +(\S+) +\(admin\)", printed)
-            assert run.get("/healthz").status == 200
-            assert run.get("/").status == 302
+            assert run.status_of("/healthz") == 200
+            assert run.status_of("/") == 302
             assert answers(run.simulator_port)
             running = " ".join(run.processes())
             assert all(word in running for word in ("gunicorn", "worker", "beat", "simulator"))

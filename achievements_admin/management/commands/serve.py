@@ -98,19 +98,15 @@ class Command(BaseCommand):
             "simulator",
             (
                 *(sys.executable, "-m", "achievements_admin.simulator", "--port", str(settings.SIMULATOR_PORT)),
-                *("--state", str(settings.RUN_DIR / "simulator.json")),
-                *(f"--key={team.key_id}:{team.public_key_path}" for team in teams),
+                *("--state", str(settings.RUN_DIR / "simulator.json"), "--keys-folder", str(settings.RUN_DIR / "keys")),
             ),
         )
         self._wait_for("simulator", settings.SIMULATOR_PORT)
         for team in teams:
             if not _is_connected(team.key_id, team.private_key_path):
                 call_command(
-                    "connect_team",
-                    name=team.team_name,
-                    issuer_id=team.issuer_id,
-                    key_id=team.key_id,
-                    private_key=str(team.private_key_path),
+                    *("connect_team", "--name", team.team_name, "--issuer-id", team.issuer_id),
+                    *("--key-id", team.key_id, "--private-key", str(team.private_key_path)),
                     stdout=io.StringIO(),
                 )
         self._add_members(DEMO_MEMBERS)
@@ -119,7 +115,8 @@ class Command(BaseCommand):
         os.environ["MEMBER_PASSWORD"] = os.environ["DEMO_PASSWORD"]
         for email, role in members.items():
             if not _opens(email):
-                call_command("add_member", email, role=role, verbosity=0, stdout=io.StringIO())
+                name = email.partition("@")[0].title()
+                call_command("add_member", email, role=role, name=name, stdout=io.StringIO())
         del os.environ["MEMBER_PASSWORD"]
 
     def _wait_for(self, child: str, port: int) -> None:
