@@ -148,7 +148,10 @@ class AppStore:
     def get_group_achievement(self, achievement_id: str) -> str:
         """Identifier of the group achievement that an achievement is mapped onto; empty where there is none."""
         path = f"/v1/{ACHIEVEMENTS}/{achievement_id}/relationships/groupAchievement"
-        found = self._transport.get(path).resource_or_none
+        try:
+            found = self._transport.get(path).resource_or_none
+        except NotFound:
+            return ""
         return found.id if found else ""
 
     def set_group_achievement(self, achievement_id: str, group_achievement_id: str) -> None:
