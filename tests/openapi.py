@@ -48,11 +48,30 @@ def available() -> bool:
 def document() -> dict[str, Any]:
     """Apple's document, made strict."""
     loaded = json.loads(path().read_text())
-    _make_strict(loaded["components"]["schemas"])
+    schemas = loaded["components"]["schemas"]
+    _allow_null(schemas, schemas)
+    _make_strict(schemas)
     # Answers of the real API hold `links.see`, which the schema doesn't know (facts 9).
     loaded["components"]["schemas"]["ErrorLinks"].pop("additionalProperties", None)
     strict: dict[str, Any] = loaded
     return strict
+
+
+def _allow_null(node: Any, schemas: Mapping[str, Any]) -> None:
+    """`nullable` beside a reference is meant, though a reference hides what is beside it; the same for `enum`."""
+    if isinstance(node, list):
+        for one in node:
+            _allow_null(one, schemas)
+        return
+    if not isinstance(node, dict):
+        return
+    if node.get("nullable") is True:
+        if "$ref" in node:
+            node.update(copy.deepcopy(schemas[node.pop("$ref").rpartition("/")[2]]))
+        if isinstance(node.get("enum"), list) and None not in node["enum"]:
+            node["enum"].append(None)
+    for one in list(node.values()):
+        _allow_null(one, schemas)
 
 
 def _make_strict(node: Any) -> None:

@@ -84,6 +84,7 @@ def build(arguments: argparse.Namespace) -> World:
         world.rules = Rules().changed(chosen)
         if arguments.hour_limit is not None:
             world.rules = world.rules.changed({"hour_limit": arguments.hour_limit})
+        world.first_rules = world.rules
         if arguments.faults:
             world.faults.load(Path(arguments.faults).read_text())
         is_named = arguments.seed == "demo" or seeds.named(arguments.seed) is not None

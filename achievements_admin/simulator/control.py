@@ -39,14 +39,14 @@ def _state(world: World, given: Json) -> Json:
 
 
 def _reset(world: World, given: Json) -> Json:
-    world.reset()
+    world.reset(entirely=bool(given.get("all")))
     return {}
 
 
 def _seed(world: World, given: Json) -> Json:
     """Another seed, by name or as a document; everything else is reset too."""
-    world.plant(given.get("name") or given)
-    world.reset()
+    world.plant(given.get("name") or given.get("document") or given)
+    world.reset(entirely=bool(given.get("all")))
     return {}
 
 

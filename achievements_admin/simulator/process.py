@@ -158,11 +158,15 @@ class SimulatorProcess:
         found: list[dict[str, Any]] = self.control(f"requests?since={since}")["requests"]
         return found
 
-    def reset(self, seed: str | Seed | Mapping[str, Any] | None = None) -> None:
-        """Back to the seed, or to another; journal, quota and faults are empty then."""
+    def reset(self, seed: str | Seed | Mapping[str, Any] | None = None, *, entirely: bool = False) -> None:
+        """Back to the seed, or to another; journal, quota and faults are empty then.
+
+        `entirely`: rules, keys, clock and latency are as at the start, too.
+        """
         if seed is None:
-            self.control("reset", {})
+            self.control("reset", {"all": entirely})
         elif isinstance(seed, str):
-            self.control("seed", {"name": seed})
+            self.control("seed", {"name": seed, "all": entirely})
         else:
-            self.control("seed", seed.document() if isinstance(seed, Seed) else dict(seed))
+            document = seed.document() if isinstance(seed, Seed) else dict(seed)
+            self.control("seed", {"document": document, "all": entirely})

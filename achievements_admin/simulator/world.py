@@ -33,15 +33,22 @@ class World:
     uploads: Uploads = field(default_factory=Uploads)
     latency: float = 0.0  # seconds, slept outside the lock so that requests overlap
     lock: threading.RLock = field(default_factory=threading.RLock)
+    first_rules: Rules = field(init=False)
+    first_latency: float = field(init=False)
     seed: dict[str, Any] = field(default_factory=dict)
     on_change: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self.store = Store(self.clock)
+        self.first_rules, self.first_latency = self.rules, self.latency
 
-    def reset(self) -> None:
-        """Back to the seed: an empty journal, full quota, no faults; keys, rules and clock stay."""
+    def reset(self, *, entirely: bool = False) -> None:
+        """Back to the seed: an empty journal, full quota, no faults; `entirely`: rules, keys, clock and latency too."""
         with self.lock:
+            if entirely:
+                self.rules, self.latency = self.first_rules, self.first_latency
+                self.clock.frozen_at, self.clock.offset = None, 0.0
+                self.keyring.restore()
             self.faults.clear()
             self.journal.reset()
             self.quota.reset()
