@@ -1,13 +1,15 @@
 """One small studio in the simulator, and clients of it for either generation."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pytest
 
 from achievements_admin.appstore.client import AppStore
 from achievements_admin.appstore.credentials import Credentials
+from achievements_admin.appstore.errors import Rubbish, Unreachable
 from achievements_admin.appstore.generations import GENERATIONS
 from achievements_admin.appstore.generations.base import Generation
 from achievements_admin.appstore.retry import RetryPolicy
@@ -16,7 +18,9 @@ from achievements_admin.appstore.uploads import Uploads
 from achievements_admin.domain.achievement import Achievement, Image, Localization, Owner
 from achievements_admin.simulator.pictures import plain_png
 from achievements_admin.simulator.process import SimulatorProcess
+from achievements_admin.simulator.rules import Rules
 from achievements_admin.simulator.seeds import Seed, achievement
+from tests import openapi
 
 QUICK = RetryPolicy(attempts=3, total=60, sleep=lambda seconds: None)
 PNG = plain_png(512)
@@ -28,6 +32,10 @@ NEW = {
     "repeatable": False,
 }
 TEXTS = {"name": "Frisch", "before_earned_description": "Noch nicht.", "after_earned_description": "Geschafft."}
+
+
+RULES = asdict(Rules(image_processing_seconds=0, cancel_seconds=0))
+SOUND_KEY = {"revoked": False, "agreement": True, "role": "ADMIN"}
 
 
 def _seed() -> Seed:
@@ -52,15 +60,16 @@ def _seed() -> Seed:
 @pytest.fixture(scope="session")
 def studio_process() -> Iterator[SimulatorProcess]:
     """A simulator of this suite's own."""
-    rules = {"image_processing_seconds": 0, "cancel_seconds": 0}
-    with SimulatorProcess(seed=_seed(), rules=rules) as process:
+    with SimulatorProcess(seed="empty") as process:
         yield process
 
 
 @pytest.fixture
 def apple(studio_process: SimulatorProcess) -> SimulatorProcess:
-    """The simulator with the studio as new."""
-    studio_process.reset()
+    """The simulator with the studio, its rules and its keys as new."""
+    studio_process.control("rules", RULES)
+    studio_process.control("keys", SOUND_KEY)
+    studio_process.reset(_seed())
     return studio_process
 
 
@@ -72,7 +81,6 @@ class Studio:
     half: Generation
     uploads: Uploads
     apple: SimulatorProcess
-    exchanges: list[Exchange]
 
     def app_id(self, name: str) -> str:
         """A game's identifier."""
@@ -115,9 +123,9 @@ class Studio:
         self.apple.control("faults", list(faults))
 
 
-@pytest.fixture(params=sorted(GENERATIONS))
-def studio(request: pytest.FixtureRequest, apple: SimulatorProcess) -> Iterator[Studio]:
-    """The studio through one generation of the API; every exchange is checked against Apple's document."""
+@contextmanager
+def open_studio(apple: SimulatorProcess, generation: str) -> Iterator[Studio]:
+    """The studio through one generation of the API; in the end every exchange is checked against Apple's document."""
     key = apple.keys[0]
     exchanges: list[Exchange] = []
     pem = key.private_key_path.read_text()
@@ -130,6 +138,40 @@ def studio(request: pytest.FixtureRequest, apple: SimulatorProcess) -> Iterator[
     )
     store = AppStore(transport)
     uploads = Uploads(api_url=apple.url, policy=QUICK)
-    yield Studio(store, store.achievements(request.param), uploads, apple, exchanges)
-    transport.close()
-    uploads.close()
+    try:
+        yield Studio(store, store.achievements(generation), uploads, apple)
+    finally:
+        transport.close()
+        uploads.close()
+    if openapi.available():
+        for exchange in exchanges:
+            check(exchange)
+
+
+def check(exchange: Exchange) -> None:
+    """Hold an exchange against Apple's document: what was sent unless Apple refused it, and what came unless broken."""
+    if not 400 <= exchange.status < 500:
+        openapi.check_request(exchange.method, exchange.path, exchange.query, exchange.body_sent)
+    if not isinstance(exchange.error, Rubbish | Unreachable):
+        openapi.check_response(exchange.method, exchange.path, exchange.status, exchange.answer or None)
+
+
+@pytest.fixture(params=sorted(GENERATIONS))
+def studio(request: pytest.FixtureRequest, apple: SimulatorProcess) -> Iterator[Studio]:
+    """The studio, through each generation in turn."""
+    with open_studio(apple, request.param) as opened:
+        yield opened
+
+
+@pytest.fixture(params=[name for name, half in GENERATIONS.items() if half.can_release])
+def releasing(request: pytest.FixtureRequest, apple: SimulatorProcess) -> Iterator[Studio]:
+    """The studio, through the generations whose achievements are released."""
+    with open_studio(apple, request.param) as opened:
+        yield opened
+
+
+@pytest.fixture(params=[name for name, half in GENERATIONS.items() if half.can_version])
+def versioning(request: pytest.FixtureRequest, apple: SimulatorProcess) -> Iterator[Studio]:
+    """The studio, through the generations whose achievements have versions."""
+    with open_studio(apple, request.param) as opened:
+        yield opened

@@ -199,18 +199,9 @@ def test_a_creation_that_was_certainly_refused_is_sent_again(studio: Studio, fau
 def test_a_long_list_is_read_to_its_end(studio: Studio) -> None:
     studio.apple.control("rules", {"achievements_per_app": 300, "total_points_max": 9000})
     studio.apple.reset("big:230:1")
-    try:
-        owner = studio.owner("Big Game")
-        with studio.store.counting() as requests:
-            listed = studio.half.list(owner)
-        assert (len(listed), requests.count) == (230, 2)
-        assert len({each.id for each in listed}) == 230
-        assert studio.half.get_order(owner) == [each.id for each in listed]
-    finally:
-        studio.apple.reset(_seed_again())
-
-
-def _seed_again() -> object:
-    from .conftest import _seed
-
-    return _seed()
+    owner = studio.owner("Big Game")
+    with studio.store.counting() as requests:
+        listed = studio.half.list(owner)
+    assert (len(listed), requests.count) == (230, 2)
+    assert len({each.id for each in listed}) == 230
+    assert studio.half.get_order(owner) == [each.id for each in listed]

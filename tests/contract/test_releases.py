@@ -8,22 +8,6 @@ from achievements_admin.domain.achievement import VersionState
 from .conftest import NEW, TEXTS, Studio
 
 
-@pytest.fixture
-def releasing(studio: Studio) -> Studio:
-    """A studio whose achievements are released."""
-    if not studio.half.can_release:
-        pytest.skip("no releases in this generation")
-    return studio
-
-
-@pytest.fixture
-def versioning(studio: Studio) -> Studio:
-    """A studio whose achievements have versions."""
-    if not studio.half.can_version:
-        pytest.skip("no versions in this generation")
-    return studio
-
-
 def test_a_release_attaches_a_draft_and_can_be_taken_back(releasing: Studio) -> None:
     half, owner, draft = releasing.half, releasing.owner(), releasing.find("draft_2")
     assert half.find_release(owner.id, draft.id) is None
