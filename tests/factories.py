@@ -21,13 +21,15 @@ from achievements_admin.models import (
 from achievements_admin.services import rows
 from achievements_admin.services.rows import Home
 
-PASSWORD = "correct-horse-battery"  # noqa: S105 - of tests
+PASSWORD = "correct-horse-battery"
 _numbers = count(1)
 
 
 def member(role: str | None = Role.PRODUCER, *, email: str = "", **scope: Any) -> Member:
     """A member with one grant; in the whole studio unless `team` or `app` is given."""
-    person = Member.objects.create_user(email or f"{role}{next(_numbers)}@example.com", PASSWORD, name=str(role).title())
+    person = Member.objects.create_user(
+        email or f"{role}{next(_numbers)}@example.com", PASSWORD, name=str(role).title()
+    )
     if role:
         Grant.objects.create(member=person, role=role, **scope)
     return person
@@ -42,7 +44,14 @@ def group(name: str = "Lantern", **values: Any) -> Group:
     """A group that was read just now."""
     now = timezone.now()
     return Group.objects.create(
-        **{"team": team(), "apple_id": f"group-{next(_numbers)}", "reference_name": name, "read_at": now, "synced_at": now} | values
+        **{
+            "team": team(),
+            "apple_id": f"group-{next(_numbers)}",
+            "reference_name": name,
+            "read_at": now,
+            "synced_at": now,
+        }
+        | values
     )
 
 
@@ -86,7 +95,9 @@ def achievement(
         "read_at": now,
     }
     row = Achievement.objects.create(**owner, **given | values)
-    version = Version.objects.create(achievement=row, apple_id=f"version-{number}", state=state, read_at=now, texts_read_at=now)
+    version = Version.objects.create(
+        achievement=row, apple_id=f"version-{number}", state=state, read_at=now, texts_read_at=now
+    )
     for locale in locales:
         text = Localization.objects.create(
             version=version,

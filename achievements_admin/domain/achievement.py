@@ -138,7 +138,7 @@ class Achievement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Achievements that several games share. `detail_ids` are the Game Center details of those games, where asked for."""
+    """Achievements that several games share; `detail_ids` are those games' Game Center details, where asked for."""
 
     id: str
     reference_name: str

@@ -161,7 +161,10 @@ def _reference_name_problems(name: str) -> list[Problem]:
         )
     if any(unicodedata.category(character) == "Cc" for character in name):
         problems.append(
-            Problem("reference_name", "The reference name holds a line break, a tab or another control character. Remove it.")
+            Problem(
+                "reference_name",
+                "The reference name holds a line break, a tab or another control character. Remove it.",
+            )
         )
     return problems
 
@@ -192,9 +195,7 @@ def _vendor_identifier_problems(identifier: str, *, siblings: Sequence[Sibling],
             Problem("vendor_identifier", f"Identifiers of a group's achievements start with {rules.group_prefix}")
         )
     if any(sibling.vendor_identifier == identifier for sibling in siblings):
-        problems.append(
-            Problem("vendor_identifier", f"The identifier {identifier} is taken here. Choose another.")
-        )
+        problems.append(Problem("vendor_identifier", f"The identifier {identifier} is taken here. Choose another."))
     return problems
 
 

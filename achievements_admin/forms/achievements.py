@@ -1,17 +1,18 @@
 """The form of one achievement, for creating and for editing."""
 
 import json
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
+from django.utils.datastructures import MultiValueDict
 
 from achievements_admin.domain import limits
 from achievements_admin.domain.changes import ATTRIBUTES
 from achievements_admin.domain.validation import Problem
 
 
-class ActivityProperties(forms.CharField):
+class ActivityProperties(forms.Field):
     """`name = value` per line, as a dictionary."""
 
     widget = forms.Textarea
@@ -60,13 +61,15 @@ class AchievementForm(forms.Form):
     base = forms.CharField(required=False, widget=forms.HiddenInput)
     token = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *given: Any, is_new: bool = False, values: dict[str, Any] | None = None, **named: Any) -> None:
+    def __init__(
+        self, sent: MultiValueDict[str, str] | None = None, *, is_new: bool = False, values: dict[str, Any] | None = None
+    ) -> None:
         """`values` are those of an existing achievement as the page shows them."""
         self.is_new = is_new
         self.present = values or {}
         initial = {"show_before_earned": True, "points": None} | (values or {})
         initial |= {"token": uuid4().hex, "base": json.dumps(values) if values else ""}
-        super().__init__(*given, initial=initial, **named)
+        super().__init__(sent, initial=initial)
         if not is_new:
             self.fields["vendor_identifier"].required = False
 
@@ -104,6 +107,6 @@ class AchievementForm(forms.Form):
 
     def reopen(self, base: dict[str, Any]) -> None:
         """Keep what was typed, to be sent as a new wish against other values."""
-        typed = self.data.copy()
+        typed = cast(MultiValueDict[str, str], self.data).copy()
         typed["base"], typed["token"] = json.dumps(base), uuid4().hex
         self.data = typed

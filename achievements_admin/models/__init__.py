@@ -4,7 +4,7 @@ from .achievement import Achievement, Image, Localization, Release, Version
 from .app import App, Group
 from .audit import AuditEntry
 from .budget import Budget, BudgetLease
-from .job import ACTIVE_STATES, FINAL_STATES, Job, JobItem, ItemState
+from .job import ACTIVE_STATES, FINAL_STATES, ItemState, Job, JobItem
 from .plan import Plan
 from .team import ApiKey, Grant, Invitation, Member, Role, Team
 

@@ -56,7 +56,7 @@ class Achievement(Mirrored):
     def home(self) -> App | Group:
         """The game or the group that the achievement belongs to."""
         home = self.app or self.group
-        assert home is not None  # noqa: S101 - the check constraint says so
+        assert home is not None
         return home
 
 

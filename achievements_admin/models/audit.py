@@ -56,7 +56,7 @@ class AuditEntry(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert; an existing entry is never written again."""
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError("The audit is append-only")
         super().save(*args, **kwargs)
 

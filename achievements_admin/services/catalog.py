@@ -64,7 +64,7 @@ class Filters:
         for name in ("hidden", "repeatable", "archived", "incomplete"):
             if given[name] not in {"yes", "no"}:
                 given[name] = ""
-        return cls(**given, page=int(page) if page.isdecimal() and len(page) < 6 else 1)  # type: ignore[arg-type]
+        return cls(**given, page=int(page) if page.isdecimal() and len(page) < 6 else 1)
 
     def as_query(self, **changed: Any) -> str:
         """The query of an address with some values changed; another filter starts at the first page again."""
@@ -124,7 +124,9 @@ def game(member: Member, apple_id: str) -> App:
 
 def groups(member: Member) -> list[Group]:
     """The groups that the member may see, with their games."""
-    return list(members.visible_groups(member).select_related("team").prefetch_related("apps").order_by("reference_name"))
+    return list(
+        members.visible_groups(member).select_related("team").prefetch_related("apps").order_by("reference_name")
+    )
 
 
 def group(member: Member, apple_id: str) -> Group:
@@ -181,9 +183,7 @@ def achievements(home: Home, filters: Filters) -> Page[Achievement]:
 def counts(home: Home) -> dict[str, int]:
     """How many achievements each filter would leave, from the home's summary: no query."""
     summary = home.summary or {"achievements": 0, "states": {}, "archived": 0, "hidden": 0, "complete": 0}
-    of_state = {
-        name: sum(summary["states"].get(state, 0) for state in covered) for name, covered in STATES.items()
-    }
+    of_state = {name: sum(summary["states"].get(state, 0) for state in covered) for name, covered in STATES.items()}
     return {
         "all": summary["achievements"],
         "points": summary.get("points", 0),

@@ -66,7 +66,7 @@ class AchievementEffect(Effect):
             Achievement.objects.filter(apple_id=change.apple_id, read_at__lte=read_at).delete()
             rows.derive(home, [])
             return
-        assert isinstance(answer, apple.Achievement)  # noqa: S101 - of this effect's own requests
+        assert isinstance(answer, apple.Achievement)
         # What we did ourselves is in the audit already: no difference is recorded.
         ours = Differences(home, is_first_reading=True)
         written = rows.put_achievements(home, [answer], read_at=read_at, differences=ours, in_order=False)
@@ -87,7 +87,7 @@ class DetailEffect(Effect):
         return store.client.create_detail((change.after or {})["app_id"])
 
     def mirror(self, home: Home, change: Change, answer: Answer, *, read_at: datetime) -> None:
-        assert isinstance(answer, apple.Detail)  # noqa: S101 - of this effect's own requests
+        assert isinstance(answer, apple.Detail)
         App.objects.filter(pk=home.pk).update(detail_id=answer.id)
 
 
@@ -102,7 +102,7 @@ def of(change: Change) -> Effect:
 def home_of(plan: Plan) -> Home:
     """The game or group that a plan changes."""
     home = plan.app or plan.group
-    assert home is not None  # noqa: S101 - every plan is made for one
+    assert home is not None
     return home
 
 

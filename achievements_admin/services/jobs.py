@@ -46,7 +46,7 @@ class LeaseLost(Exception):
 
 def start(plan: Plan, by: By) -> Job:
     """Make the job of a plan, once; raises Invalid when another job is at work on the same thing."""
-    assert by.member is not None  # noqa: S101 - plans are made by members
+    assert by.member is not None
     planned = [Change.from_json(change) for change in plan.changes]
     try:
         with transaction.atomic():
@@ -132,7 +132,9 @@ def _claim(job: Job, worker: str) -> JobItem | None:
             attempts=F("attempts") + 1,
         )
         if claimed:
-            return JobItem.objects.select_related("job__plan__app", "job__plan__group", "job__started_by", "team").get(pk=pk)
+            return JobItem.objects.select_related("job__plan__app", "job__plan__group", "job__started_by", "team").get(
+                pk=pk
+            )
     return None
 
 
@@ -229,7 +231,13 @@ def _verify(
     }[state]
     with transaction.atomic():
         _settle(
-            item, worker, state, message, apple_id=effects.apple_id(answer, change), requests=exchanges, outcome_unknown=False
+            item,
+            worker,
+            state,
+            message,
+            apple_id=effects.apple_id(answer, change),
+            requests=exchanges,
+            outcome_unknown=False,
         )
         effects.of(change).mirror(effects.home_of(job.plan), change, answer, read_at=read_at)
         if state is ItemState.VERIFIED:
@@ -258,7 +266,13 @@ def _conflict(
         message = "It was changed at Apple after you opened it. Nothing was sent."
     with transaction.atomic():
         _settle(
-            item, worker, ItemState.CONFLICT, message, actual=effects.values(answer), requests=exchanges, outcome_unknown=False
+            item,
+            worker,
+            ItemState.CONFLICT,
+            message,
+            actual=effects.values(answer),
+            requests=exchanges,
+            outcome_unknown=False,
         )
         effects.of(change).mirror(effects.home_of(item.job.plan), change, answer, read_at=read_at)
 
@@ -278,11 +292,15 @@ def _after_error(
             message = f"Apple's request limit is reached. This goes on by itself at {due:%H:%M} UTC."
             _back(item, worker, message, due, exchanges, document, unknown=was_unknown, counts=False)
         elif (look_again or (error.is_retryable and is_background)) and item.attempts < ATTEMPTS:
-            due = timezone.now() + timedelta(seconds=REST_SECONDS * 2 ** (item.attempts - 1) if item.attempts > 1 else 0)
+            due = timezone.now() + timedelta(
+                seconds=REST_SECONDS * 2 ** (item.attempts - 1) if item.attempts > 1 else 0
+            )
             message = "The answer was lost; looking whether Apple has it." if look_again else error.sentence
             _back(item, worker, message, due, exchanges, document, unknown=look_again, counts=True)
         elif look_again:
-            message = f"{error.sentence} Whether Apple has it could not be found out; refresh and look before trying again."
+            message = (
+                f"{error.sentence} Whether Apple has it could not be found out; refresh and look before trying again."
+            )
             _settle(item, worker, ItemState.FAILED, message, error=document, requests=exchanges)
         else:
             _settle(item, worker, ItemState.FAILED, error.sentence, error=document, requests=exchanges)

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import product
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -110,7 +111,9 @@ def visible_groups(member: Member) -> QuerySet[Group]:
     found = Group.objects.all()
     if everything:
         return found
-    return (found.filter(team__in=teams) | found.filter(pk__in=App.objects.filter(pk__in=apps).values("group"))).distinct()
+    return (
+        found.filter(team__in=teams) | found.filter(pk__in=App.objects.filter(pk__in=apps).values("group"))
+    ).distinct()
 
 
 def visible_teams(member: Member) -> QuerySet[Team]:
@@ -137,7 +140,7 @@ def add(
     name: str = "",
     by: By,
 ) -> Member:
-    """Add a member, or give an existing one this role (and password, where one is given), in the studio or for some games."""
+    """Add a member or change one: the role, in the studio or for some games, and the password where one is given."""
     _check_email(email)
     found = {app.apple_id: app for app in App.objects.filter(apple_id__in=apps)}
     if missing := [apple_id for apple_id in apps if apple_id not in found]:
@@ -153,18 +156,21 @@ def add(
         member.is_active = True
         member.name = name or member.name
         member.save()
-        scoped = [{"app": found[a], "locale": locale} for a in apps or [None] for locale in locales or [""]] if apps else [
-            {"app": None, "locale": locale} for locale in locales or [""]
-        ]
-        for scope in scoped:
-            Grant.objects.update_or_create(member=member, team=None, **scope, defaults={"role": role})
-        audit.record("member.added", by=by, title=member.email, after={"role": role, "apps": list(apps), "locales": list(locales)})
+        places: list[App | None] = [found[apple_id] for apple_id in apps] or [None]
+        for place, locale in product(places, locales or [""]):
+            Grant.objects.update_or_create(member=member, team=None, app=place, locale=locale, defaults={"role": role})
+        audit.record(
+            "member.added",
+            by=by,
+            title=member.email,
+            after={"role": role, "apps": list(apps), "locales": list(locales)},
+        )
     return member
 
 
 def invite(email: str, *, role: str, by: By, link: Callable[[str], str]) -> tuple[Invitation, str]:
     """Invite somebody by mail; returns the invitation and its link, which is shown once and not kept."""
-    assert by.member is not None  # noqa: S101 - pages demand a sign-in
+    assert by.member is not None
     require(by.member, "team.manage")
     _check_email(email)
     if Member.objects.filter(email__iexact=email.strip(), is_active=True).exists():

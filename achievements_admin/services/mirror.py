@@ -36,7 +36,7 @@ READING_LASTS = timedelta(minutes=5)
 
 @dataclass(slots=True)
 class Reading:
-    """What one reading of a game or group brought. `was_running` when another reading was at it, and nothing was done."""
+    """What one reading of a game or group brought; `was_running`: another one was at it, so nothing was done."""
 
     home: Home
     achievements: int = 0
@@ -94,7 +94,7 @@ def sync_team(
     """
     store = stores.for_team(team, is_background=True)
     try:
-        homes = [_find_app(store, team, app_id)] if app_id else _read_team(store, team)
+        homes = [_find_app(team, app_id)] if app_id else _read_team(store, team)
     except AppStoreError as error:
         stores.note_refusal(team, error)
         Team.objects.filter(pk=team.pk).update(sync_error=error.sentence)
@@ -139,25 +139,28 @@ def _read_team(store: stores.Store, team: Team) -> list[Home]:
                 homes.append(row)
     missing_apps = App.objects.filter(team=team, read_at__lt=read_at).exclude(apple_id__in=[a.id for a in apps])
     missing_groups = Group.objects.filter(team=team, read_at__lt=read_at).exclude(apple_id__in=[g.id for g in groups])
-    for row in [*missing_apps, *missing_groups]:
+    missing: list[App | Group] = [*missing_apps, *missing_groups]
+    for lost in missing:
         try:
-            (store.client.get_app if isinstance(row, App) else store.client.get_group)(row.apple_id)
+            (store.client.get_app if isinstance(lost, App) else store.client.get_group)(lost.apple_id)
         except NotFound:
-            row.delete()
+            lost.delete()
     return homes
 
 
-def _find_app(store: stores.Store, team: Team, app_id: str) -> App:
-    """The row of a game, made when it is asked for by name before the first reading of its team."""
-    row = App.objects.filter(apple_id=app_id).select_related("team", "group").first()
-    if row:
-        return row
-    return _put_app(team, store.client.get_app(app_id), None, timezone.now())
+def _find_app(team: Team, app_id: str) -> App:
+    """The row of a game, made without a name when it is asked for before the first reading of its team."""
+    now = timezone.now()
+    return App.objects.select_related("team", "group").get_or_create(
+        apple_id=app_id, defaults={"team": team, "name": app_id, "read_at": now}
+    )[0]
 
 
 def _put_group(team: Team, group: apple.Group, read_at: datetime) -> Group:
     values = {"reference_name": group.reference_name, "read_at": read_at}
-    return Group.objects.update_or_create(apple_id=group.id, defaults=values, create_defaults={**values, "team": team})[0]
+    return Group.objects.update_or_create(apple_id=group.id, defaults=values, create_defaults={**values, "team": team})[
+        0
+    ]
 
 
 def _put_app(team: Team, app: apple.App, group: Group | None, read_at: datetime) -> App:
@@ -194,17 +197,21 @@ def _read_detail(store: stores.Store, app: App) -> Home | None:
     """Read a game with its detail and group in one request; None when Game Center is off."""
     read_at = timezone.now()
     found = store.client.get_detail(app.apple_id)
-    if found is None:
-        app.detail_id, app.group, app.read_at = "", None, read_at
-        app.save(update_fields=["detail_id", "group", "read_at"])
-        return None
-    listed, detail = found
-    app.detail_id, app.read_at = detail.id, read_at
-    app.group = _put_group(app.team, detail.group, read_at) if detail.group else None
+    listed, detail = found or (None, None)
+    if listed is None and not app.bundle_id:
+        # Never read before: no detail may also mean no such game.
+        try:
+            listed = store.client.get_app(app.apple_id)
+        except NotFound:
+            app.delete()
+            raise
     if listed is not None:
         app.name, app.bundle_id = listed.name, listed.bundle_id
-    app.save(update_fields=["detail_id", "group", "name", "bundle_id", "read_at"])
-    return app.group or app
+        app.sku, app.primary_locale = listed.sku, listed.primary_locale
+    app.detail_id, app.read_at = detail.id if detail else "", read_at
+    app.group = _put_group(app.team, detail.group, read_at) if detail and detail.group else None
+    app.save()
+    return (app.group or app) if detail else None
 
 
 def _read_achievements(store: stores.Store, home: Home, reading: Reading, *, with_images: bool) -> None:
@@ -324,4 +331,3 @@ def _last_seen(row: Achievement | Localization | Image) -> tuple[str, str, dict[
     if isinstance(row, Image):
         return f"{key}/image", achievement.reference_name, {"file_name": row.file_name}
     return key, achievement.reference_name, {name: getattr(row, name) for name in rows.TEXTS}
-

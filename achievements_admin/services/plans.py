@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from achievements_admin.domain import changes, limits, validation
 from achievements_admin.domain.changes import Change
 from achievements_admin.domain.validation import Problem
-from achievements_admin.models import Achievement, App, Group, ItemState, Job, JobItem, Plan
+from achievements_admin.models import Achievement, App, Group, ItemState, JobItem, Plan
 
 from . import catalog, jobs, members
 from .audit import By
@@ -33,7 +33,9 @@ def create(home: Home, wanted: Mapping[str, Any], by: By, token: str = "") -> Pl
     return _plan(home, [change], title=f"Create {wanted['reference_name']}", by=by, token=token)
 
 
-def edit(achievement: Achievement, base: Mapping[str, Any], wanted: Mapping[str, Any], by: By, token: str = "") -> Plan | None:
+def edit(
+    achievement: Achievement, base: Mapping[str, Any], wanted: Mapping[str, Any], by: By, token: str = ""
+) -> Plan | None:
     """Plan an edit of an achievement that was opened at `base`; None when nothing changes.
 
     Attributes that `wanted` does not name stay as they are. Raises Invalid with every problem.
@@ -118,15 +120,16 @@ def _echo(token: str, planned: Sequence[Change]) -> Plan | None:
     plan = Plan.objects.filter(token=token).first() if token else None
     if plan is None:
         return None
-    if plan.changes != [change.as_json() for change in planned] or JobItem.objects.filter(
-        job__plan=plan, state__in=RETRIED
-    ).exists():
+    if (
+        plan.changes != [change.as_json() for change in planned]
+        or JobItem.objects.filter(job__plan=plan, state__in=RETRIED).exists()
+    ):
         return None
     return plan
 
 
 def _plan(home: Home, planned: Sequence[Change], *, title: str, by: By, token: str) -> Plan:
-    assert by.member is not None  # noqa: S101 - _require has looked
+    assert by.member is not None
     if not token or Plan.objects.filter(token=token).exists():
         token = uuid.uuid4().hex
     values = {

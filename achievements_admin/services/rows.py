@@ -56,12 +56,16 @@ class Differences:
     entries: list[AuditEntry] = field(default_factory=list)
     count: int = 0
 
-    def add(self, action: str, key: str, title: str, *, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> None:
+    def add(
+        self, action: str, key: str, title: str, *, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+    ) -> None:
         """Note one difference; of the first reading of a game everything is new, so that only its count matters."""
         self.count += 1
         if not self.is_first_reading:
             self.entries.append(
-                audit.entry(action, by=audit.APPLE, team=self.home.team.name, key=key, title=title, before=before, after=after)
+                audit.entry(
+                    action, by=audit.APPLE, team=self.home.team.name, key=key, title=title, before=before, after=after
+                )
             )
 
     def record(self) -> None:
@@ -149,7 +153,11 @@ def _put_versions(
             if stored is None:
                 new.append(
                     Version(
-                        achievement=row, apple_id=version.id, number=version.number, state=version.state, read_at=read_at
+                        achievement=row,
+                        apple_id=version.id,
+                        number=version.number,
+                        state=version.state,
+                        read_at=read_at,
                     )
                 )
                 continue

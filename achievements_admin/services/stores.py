@@ -106,7 +106,7 @@ def credentials(key: ApiKey) -> Credentials:
     return Credentials(
         key_id=key.key_id,
         issuer_id=key.issuer_id,
-        private_key_pem=vault.unseal(key.encrypted_private_key),
+        private_key_pem=vault.unseal(bytes(key.encrypted_private_key)),
         is_individual=key.is_individual,
     )
 

@@ -60,7 +60,13 @@ ACTIONS = {
     "image.disappeared": "lost an image at Apple",
     "detail.created": "turned Game Center on",
 }
-LANGUAGE_LOOKS = {"complete": "", "processing": "is-processing", "no image": "is-wrong", "failed": "is-wrong", "too long": "is-wrong"}
+LANGUAGE_LOOKS = {
+    "complete": "",
+    "processing": "is-processing",
+    "no image": "is-wrong",
+    "failed": "is-wrong",
+    "too long": "is-wrong",
+}
 
 
 @register.inclusion_tag("components/_state.html")
@@ -72,7 +78,7 @@ def state(value: str, archived: bool = False) -> dict[str, str]:
 
 @register.filter
 def since(value: datetime | None) -> str:
-    """"3 min ago"."""
+    """ "3 min ago"."""
     if value is None:
         return "never"
     seconds = max(0, int((timezone.now() - value).total_seconds()))
@@ -90,7 +96,7 @@ def exact(value: datetime | None) -> str:
 
 @register.filter
 def language(locale: str) -> str:
-    """"German (Germany)" for `de-DE`."""
+    """ "German (Germany)" for `de-DE`."""
     try:
         return Locale.parse(locale.replace("-", "_")).get_display_name("en") or locale
     except (UnknownLocaleError, ValueError):
@@ -127,7 +133,13 @@ def differences(entry: AuditEntry) -> list[dict[str, Any]]:
     before, after = entry.before or {}, entry.after or {}
     names = [*before, *(name for name in after if name not in before)]
     return [
-        {"name": name, "before": before.get(name), "after": after.get(name), "had": name in before, "has": name in after}
+        {
+            "name": name,
+            "before": before.get(name),
+            "after": after.get(name),
+            "had": name in before,
+            "has": name in after,
+        }
         for name in names
         if before.get(name) != after.get(name)
     ]

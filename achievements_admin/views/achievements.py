@@ -78,7 +78,9 @@ def create(request: HttpRequest, kind: str, apple_id: str) -> HttpResponse:
         _add_rules(form, here)
         return _form(request, here, form, status=422)
     try:
-        item = plans.apply_now(plans.create(here.home, form.wanted(), by(request), form.cleaned_data["token"]), by(request))
+        item = plans.apply_now(
+            plans.create(here.home, form.wanted(), by(request), form.cleaned_data["token"]), by(request)
+        )
     except Invalid as error:
         form.add_problems(error.problems)
         return _form(request, here, form, status=422)
@@ -138,7 +140,12 @@ def delete(request: HttpRequest, kind: str, apple_id: str, achievement_id: str) 
         tell(request, item)
         gone = item.state in {ItemState.VERIFIED, ItemState.SKIPPED}
         return redirect(here.url("achievements") if gone else here.url("achievement", achievement_id))
-    context = {"place": here, "achievement": achievement, "standing": catalog.standing(achievement), "token": uuid4().hex}
+    context = {
+        "place": here,
+        "achievement": achievement,
+        "standing": catalog.standing(achievement),
+        "token": uuid4().hex,
+    }
     return render(request, "achievements/delete.html", context)
 
 

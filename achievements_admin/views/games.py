@@ -40,12 +40,13 @@ def history(request: HttpRequest, kind: str, apple_id: str) -> HttpResponse:
 @require_POST
 def enable_game_center(request: HttpRequest, apple_id: str) -> HttpResponse:
     """Turn Game Center on for a game."""
-    here = place(request, "app", apple_id)
+    app = catalog.game(member(request), apple_id)
     try:
-        tell(request, plans.apply_now(plans.enable_game_center(here.subject, by(request), request.POST.get("token", "")), by(request)))  # type: ignore[arg-type]
+        plan = plans.enable_game_center(app, by(request), request.POST.get("token", ""))
+        tell(request, plans.apply_now(plan, by(request)))
     except Invalid as error:
         messages.error(request, str(error))
-    return redirect(here.url("achievements"))
+    return redirect("app-achievements", apple_id)
 
 
 @require_safe
@@ -54,5 +55,3 @@ def healthz(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok", content_type="text/plain")
-
-

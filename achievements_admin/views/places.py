@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
-from achievements_admin.models import Achievement, App, Group
+from achievements_admin.models import Achievement, App, Group, Team
 from achievements_admin.services import catalog, members
 from achievements_admin.services.rows import Home
 
@@ -21,7 +21,7 @@ class Place:
 
     @property
     def kind(self) -> str:
-        """"app" or "group", as in the address."""
+        """ "app" or "group", as in the address."""
         return "app" if isinstance(self.subject, App) else "group"
 
     @property
@@ -67,18 +67,21 @@ class Place:
 
     def require(self, request: HttpRequest, action: str) -> None:
         """Raise NotAllowed unless the member may do it here."""
-        members.require(member(request), action, **self._scope())
+        app, team = self._scope()
+        members.require(member(request), action, app=app, team=team)
 
     def can(self, request: HttpRequest, action: str) -> bool:
         """Whether the member may do it here."""
-        return members.can(member(request), action, **self._scope())
+        app, team = self._scope()
+        return members.can(member(request), action, app=app, team=team)
 
     def achievement(self, apple_id: str) -> Achievement:
         """One of the achievements that this page may show."""
         return catalog.achievement(self.home, apple_id)
 
-    def _scope(self) -> dict[str, App | object]:
-        return {"app": self.subject} if isinstance(self.subject, App) and not self.is_in_group else {"team": self.home.team}
+    def _scope(self) -> tuple[App | None, Team | None]:
+        """What a right is asked for: the game, or the whole team where the achievements are a group's."""
+        return (self.home, None) if isinstance(self.home, App) else (None, self.home.team)
 
 
 def place(request: HttpRequest, kind: str, apple_id: str) -> Place:

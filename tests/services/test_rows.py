@@ -60,9 +60,7 @@ def test_what_a_job_of_ours_is_at_work_on_is_not_called_changed_at_apple() -> No
     person = factories.member()
     plan = Plan.objects.create(token="t", team=app.team, app=app, title="Edit", created_by=person)
     job = Job.objects.create(plan=plan, team=app.team, started_by=person)
-    JobItem.objects.create(
-        job=job, team=app.team, sequence=0, key=rows.key_of(row), change={}, state=ItemState.SENDING
-    )
+    JobItem.objects.create(job=job, team=app.team, sequence=0, key=rows.key_of(row), change={}, state=ItemState.SENDING)
     put(app, at_apple(row, points=25))
     assert not AuditEntry.objects.exists()
 
@@ -141,7 +139,12 @@ def test_the_audit_can_not_be_changed_by_any_way() -> None:
 
     audit.record("member.signed_in", by=audit.By())
     entry = AuditEntry.objects.get()
-    for change in (entry.save, entry.delete, AuditEntry.objects.all().delete, lambda: AuditEntry.objects.update(actor="x")):
+    for change in (
+        entry.save,
+        entry.delete,
+        AuditEntry.objects.all().delete,
+        lambda: AuditEntry.objects.update(actor="x"),
+    ):
         with pytest.raises(TypeError, match="append-only"):
             change()
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:

@@ -83,9 +83,7 @@ def test_the_address_of_a_game_leads_to_its_achievements(signed_in: SignIn, game
         ("?page=99", ["First light", "Cold harbour", "Every door"]),
     ],
 )
-def test_the_list_shows_what_its_address_says(
-    signed_in: SignIn, game: App, query: str, expected: list[str]
-) -> None:
+def test_the_list_shows_what_its_address_says(signed_in: SignIn, game: App, query: str, expected: list[str]) -> None:
     assert names(signed_in(), game, query) == expected
 
 
@@ -156,8 +154,15 @@ def test_hostile_text_is_shown_as_text_everywhere(signed_in: SignIn) -> None:
     rows.derive(app)
     client = signed_in("admin")
     base = f"/apps/{app.apple_id}"
-    for url in ("/", "/?q=script", f"{base}/achievements/", f"{base}/achievements/{row.apple_id}/", f"{base}/history/",
-                f"{base}/achievements/{row.apple_id}/delete", f"{base}/achievements/new"):
+    for url in (
+        "/",
+        "/?q=script",
+        f"{base}/achievements/",
+        f"{base}/achievements/{row.apple_id}/",
+        f"{base}/history/",
+        f"{base}/achievements/{row.apple_id}/delete",
+        f"{base}/achievements/new",
+    ):
         page = client.get(url).content.decode()
         assert "<script>alert" not in page
         assert "<img src=x" not in page
@@ -193,7 +198,9 @@ def test_nothing_is_changed_by_get(signed_in: SignIn, game: App, path: str) -> N
 
 
 def queries(client: Client, url: str) -> int:
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         assert client.get(url).status_code == 200
     return len(captured)
 
@@ -208,7 +215,8 @@ def test_the_list_takes_at_most_8_queries_and_the_same_number_at_10000_achieveme
     model = Achievement.objects.get()
     numbers = range(2, 10_001)
     Achievement.objects.bulk_create(
-        Achievement(**{**_plain(model), "apple_id": f"x{n}", "vendor_identifier": f"x{n}", "position": n}) for n in numbers
+        Achievement(**{**_plain(model), "apple_id": f"x{n}", "vendor_identifier": f"x{n}", "position": n})
+        for n in numbers
     )
     many = queries(client, url)
     assert one == many <= 8

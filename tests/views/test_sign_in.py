@@ -91,7 +91,11 @@ TYPED = {"reference_name": "Typed name", "vendor_identifier": "typed.id", "point
 def test_what_was_typed_when_the_session_ran_out_is_in_the_form_after_signing_in(client: Client, is_htmx: bool) -> None:
     factories.member(email="ada@example.com")
     url = f"/apps/{factories.app().apple_id}/achievements/new"
-    headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{url}"} if is_htmx else {"Referer": f"http://testserver{url}"}
+    headers = (
+        {"HX-Request": "true", "HX-Current-URL": f"http://testserver{url}"}
+        if is_htmx
+        else {"Referer": f"http://testserver{url}"}
+    )
     response = client.post(url, TYPED | {"csrfmiddlewaretoken": "x"}, headers=headers)
     target = response.headers["HX-Redirect" if is_htmx else "Location"]
     assert target.startswith("/accounts/login/?next=%2Fapps%2F")
@@ -106,12 +110,18 @@ def test_what_was_typed_when_the_session_ran_out_is_in_the_form_after_signing_in
 
 
 def test_a_page_of_another_site_is_not_where_one_comes_back_to(client: Client) -> None:
-    response = client.post("/groups/", {"x": "1"}, headers={"HX-Request": "true", "HX-Current-URL": "https://evil.example/"})
+    response = client.post(
+        "/groups/", {"x": "1"}, headers={"HX-Request": "true", "HX-Current-URL": "https://evil.example/"}
+    )
     assert response.headers["HX-Redirect"] == "/accounts/login/?next=%2F"
 
 
 def test_secrets_are_never_kept_in_a_session(client: Client) -> None:
-    client.post("/team/connect", {"private_key_text": "PEM", "password": "hush", "name": "kept"}, headers={"Referer": "http://testserver/team/"})
+    client.post(
+        "/team/connect",
+        {"private_key_text": "PEM", "password": "hush", "name": "kept"},
+        headers={"Referer": "http://testserver/team/"},
+    )
     kept = str([session.get_decoded() for session in Session.objects.all()])
     assert "kept" in kept
     assert "PEM" not in kept

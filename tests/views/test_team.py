@@ -15,7 +15,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SignIn = Callable[..., Client]
-PASSWORD = "a-long-new-password-7"  # noqa: S105
+PASSWORD = "a-long-new-password-7"
 
 
 def invite(client: Client, email: str = "new@example.com", role: str = "producer") -> str:
@@ -120,5 +120,11 @@ def test_a_removed_member_is_out_at_once(signed_in: SignIn) -> None:
 
 def test_members_and_invitations_that_are_not_there_are_404(signed_in: SignIn) -> None:
     client = signed_in("admin")
-    for path in ("members/999/role", "members/999/remove", "invitations/999/withdraw", "keys/999/remove", "999/generation"):
+    for path in (
+        "members/999/role",
+        "members/999/remove",
+        "invitations/999/withdraw",
+        "keys/999/remove",
+        "999/generation",
+    ):
         assert client.post(f"/team/{path}", {"role": "lead", "generation": "v1"}).status_code == 404

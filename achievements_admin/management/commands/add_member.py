@@ -19,7 +19,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("email")
         parser.add_argument("--role", required=True, choices=Role.values)
-        parser.add_argument("--app", action="append", default=[], help="Apple ID of a game; the whole studio without it")
+        parser.add_argument(
+            "--app", action="append", default=[], help="Apple ID of a game; the whole studio without it"
+        )
         parser.add_argument("--locale", action="append", default=[], help="only this language")
         parser.add_argument("--name", default="")
 
