@@ -100,7 +100,7 @@ def build(arguments: argparse.Namespace) -> World:
 
 
 def _register_keys(world: World, arguments: argparse.Namespace) -> None:
-    """The given keys; they sign for the issuer of the demo team that they belong to."""
+    """The demo studio's keys, or the given ones; these may name any issuer, since none was given with them."""
     if not arguments.key:
         for number, key in enumerate(demo.ensure_keys(arguments.keys_folder), start=1):
             world.keyring.add(
@@ -114,7 +114,4 @@ def _register_keys(world: World, arguments: argparse.Namespace) -> None:
         path, _, index = rest.rpartition(":")
         if not (path and index.isdigit()):
             path, index = rest, "1"
-        team = demo.TEAMS[(int(index) - 1) % len(demo.TEAMS)]
-        world.keyring.add(
-            key_id, team=seeds.team_id(int(index)), issuer_id=team.issuer_id, public_pem=Path(path).read_bytes()
-        )
+        world.keyring.add(key_id, team=seeds.team_id(int(index)), issuer_id="", public_pem=Path(path).read_bytes())

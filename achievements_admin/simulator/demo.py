@@ -3,7 +3,6 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
@@ -13,8 +12,6 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
 )
-
-from . import seeds
 
 KEYS_FOLDER = Path(".run/keys")
 
@@ -73,12 +70,3 @@ def _write(path: Path, content: bytes) -> None:
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
     os.replace(beside, path)
-
-
-def document() -> dict[str, Any]:
-    """The studio's games as a seed."""
-    seed = seeds.Seed()
-    seed.team(TEAMS[0].name)
-    seed.game("Lantern Keep", achievements=40, locales=6)
-    seed.team(TEAMS[1].name)
-    return seed.document()

@@ -148,7 +148,7 @@ def update(kind: str) -> Any:
         refuse_if(_problems(call, given))
         check_editable(call, _version(call, localization), is_first_generation=not kind.endswith("V2"))
         # `null` is read as "clear this field" [R].
-        values = {_FIELDS[name]: value if value is not None else "" for name, value in given.items()}
+        values: dict[str, Any] = {_FIELDS[name]: value if value is not None else "" for name, value in given.items()}
         changed = replace(localization, **values)
         if changed != localization:
             call.store.put(changed)

@@ -144,7 +144,7 @@ class _Loader:
                 team=self.team_id,
                 detail_id=detail_id,
                 group_id=group_id,
-                reference_name=given.get("reference_name", identifier),
+                reference_name=given.get("reference_name") or identifier,
                 vendor_identifier=identifier,
                 points=given.get("points", 5),
                 show_before_earned=given.get("show_before_earned", True),
@@ -270,7 +270,7 @@ class Seed:
 
     def game(self, name: str = "", *, achievements: int = 0, of_each: Json | None = None, **values: Any) -> Json:
         """A game; what is not about games (`locales`, `images`, `state`, `points`) goes to each achievement."""
-        each = {key: values.pop(key) for key in ("locales", "images", "state", "points", "release") if key in values}
+        each: Json = {key: values.pop(key) for key in ("locales", "images", "state", "points", "release") if key in values}
         each.update(of_each or {})
         apps = self._latest()["apps"]
         number = len(apps) + 1

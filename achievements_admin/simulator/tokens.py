@@ -26,7 +26,7 @@ class Key:
 
     key_id: str
     team: str
-    issuer_id: str
+    issuer_id: str  # empty: any issuer will do
     public_key: EllipticCurvePublicKey
     role: str = "ADMIN"
     is_revoked: bool = False
@@ -117,7 +117,7 @@ def _checked(payload: dict[str, Any], key: Key) -> Claims:
         # Individual keys have a subject instead of an issuer [D].
         if payload["sub"] != "user" or "iss" in payload:
             raise ValueError("neither a team's key nor an individual's")
-    elif payload.get("iss") != key.issuer_id or key.is_individual:
+    elif key.is_individual or not payload.get("iss") or payload["iss"] != (key.issuer_id or payload["iss"]):
         raise ValueError("another issuer")
     scope = payload.get("scope")
     return Claims(expires, None if scope is None else tuple(str(one) for one in scope))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import demo, errors, progress, seeds
+from . import demo_games, errors, progress, seeds
 from .calls import Answer, Call
 from .clock import Clock
 from .faults import Fault, Faults
@@ -58,7 +58,7 @@ class World:
 
     def plant(self, seed: str | dict[str, Any]) -> None:
         """What `reset` begins with: a seed's name, or a document. Raises ValueError for an unknown name."""
-        document = seed if isinstance(seed, dict) else demo.document() if seed == "demo" else seeds.named(seed)
+        document = seed if isinstance(seed, dict) else demo_games.document() if seed == "demo" else seeds.named(seed)
         if document is None:
             raise ValueError(f"there is no seed called {seed}")
         self.seed = document
