@@ -139,7 +139,7 @@ class Uploads:
             parts = parse_url(url)
         except LocationParseError:
             raise UnsafeUrl(UNSAFE) from None
-        if parts.auth or "\\" in url or not parts.host:
+        if parts.auth or not parts.host:
             raise UnsafeUrl(UNSAFE)
         if self._trusted and f"{parts.scheme}://{parts.netloc}".lower() == self._trusted:
             return

@@ -5,7 +5,9 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import copy_context
 from email.utils import formatdate
 
@@ -22,6 +24,7 @@ from achievements_admin.appstore.errors import (
     Rubbish,
     ServerError,
     Unreachable,
+    UnsafeUrl,
 )
 from achievements_admin.appstore.quota import LocalQuota
 from achievements_admin.appstore.transport import Exchange, Transport
@@ -68,6 +71,14 @@ def test_a_redirect_is_not_followed(server: ScriptedServer, transport: Transport
     with pytest.raises(Rubbish, match="redirect"):
         transport.post("/v1/gameCenterGroups", BODY)
     assert [request.path for request in server.received] == ["/v1/gameCenterGroups"]
+
+
+def test_a_next_page_on_another_server_never_sees_the_token(server: ScriptedServer, transport: Transport) -> None:
+    other = f"http://localhost:{server.server_port}/v1/apps?cursor=2"
+    server.script(Answer(body={"data": [APP], "links": {"next": other}}))
+    with pytest.raises(UnsafeUrl):
+        list(transport.get_pages("/v1/apps"))
+    assert len(server.received) == 1
 
 
 def test_cookies_are_not_kept(server: ScriptedServer, transport: Transport) -> None:
@@ -283,6 +294,41 @@ def test_threads_wait_for_the_one_that_tries_a_renewed_token(server: ScriptedSer
         thread.join()
     assert len(server.received) == 2
     assert [type(failure) for failure in failures] == [NotAuthorized] * 6
+    transport.close()
+
+
+class LateSlots(LocalQuota):
+    """Keeps whoever comes first waiting for a slot until it is opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_waiting = threading.Event()
+        self.opened = threading.Event()
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """Wait only if nobody does."""
+        if not self.is_waiting.is_set():
+            self.is_waiting.set()
+            self.opened.wait(5)
+        with super().slot():
+            yield
+
+
+def test_who_waits_for_a_slot_while_the_key_is_refused_sends_nothing(
+    server: ScriptedServer, credentials: Credentials
+) -> None:
+    quota = LateSlots()
+    transport = make_transport(credentials, server.url, quota=quota)
+    server.script(REFUSED)
+    with ThreadPoolExecutor() as pool:
+        late = pool.submit(transport.get, "/v1/apps/1")
+        quota.is_waiting.wait(5)
+        with pytest.raises(NotAuthorized):
+            transport.get("/v1/apps/1")
+        quota.opened.set()
+        assert isinstance(late.exception(), NotAuthorized)
+    assert len(server.received) == 2
     transport.close()
 
 
