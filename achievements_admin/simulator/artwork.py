@@ -9,7 +9,7 @@ from .pictures import chunk, png
 
 SIZE = 512
 # Every drawing is filled up to this, so that its size is known before it is drawn.
-FILE_BYTES = 48_000
+FILE_BYTES = 32_000
 Colour = tuple[int, int, int]
 Span = tuple[float, float]
 
@@ -120,14 +120,12 @@ def _rings(variety: int) -> list[list[Span]]:
 
 
 def _moon(variety: int) -> list[list[Span]]:
+    """A disc that another one covers from the right."""
+    shift = 62.0 + variety % 30
     rows: list[list[Span]] = []
-    shift = 60 + variety % 40
-    for out in _disc(165):
-        if not out:
-            rows.append([])
-            continue
-        left, right = out[0]
-        rows.append([(left, max(left, right - shift * 2 + abs(right - left) * 0.08))])
+    for out, hole in zip(_disc(165), _disc(138), strict=True):
+        spans = [(out[0][0], hole[0][0] + shift), (hole[0][1] + shift, out[0][1])] if out and hole else out
+        rows.append([(left, right) for left, right in spans if right > left])
     return rows
 
 
