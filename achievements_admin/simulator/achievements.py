@@ -264,7 +264,7 @@ def link_group_achievement(call: Call) -> Answer:
 
 
 def order(parent: str) -> Any:
-    """PATCH …/relationships/gameCenterAchievements(V2) of a detail or group: the whole list in display order (facts 2)."""
+    """PATCH …/relationships/gameCenterAchievements(V2) of a detail or group: all of it, in order (facts 2)."""
 
     def endpoint(call: Call) -> Answer:
         owner = call.found(Detail) if parent == "detail_id" else call.found(Group)

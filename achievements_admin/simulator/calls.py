@@ -27,7 +27,7 @@ class Answer:
 
 @dataclass(slots=True)
 class Call:
-    """An authenticated request. `identifier` is the id in the path; `lists` is what lists show, perhaps an older state."""
+    """An authenticated request. `identifier` is the id in the path; `lists` is what lists show, perhaps older."""
 
     store: Store
     rules: Rules

@@ -96,7 +96,7 @@ def _clock(world: World, given: Json) -> Json:
 
 
 def _keys(world: World, given: Json) -> Json:
-    """`{"key": id, "revoked": bool, "role": text, "agreement": bool, "individual": bool}`; without a key: all of them."""
+    """`{"key": id, "revoked": bool, "role": text, "agreement": bool, "individual": bool}`; without a key: all."""
     with world.lock:
         for key in world.keyring.keys.values():
             if given.get("key") not in (None, key.key_id):

@@ -208,7 +208,9 @@ def _paper_orchard() -> Json:
             ),
             submission("UNRESOLVED_ISSUES", (29, "REJECTED"), (30, "ACCEPTED"), date="2026-11-19T15:45:00+00:00"),
             submission("IN_REVIEW", (27, ready), (28, ready), date="2026-11-22T09:05:00+00:00"),
-            submission("WAITING_FOR_REVIEW", (25, ready), (26, ready), date="2026-11-23T16:20:00+00:00", platform="TV_OS"),
+            submission(
+                "WAITING_FOR_REVIEW", (25, ready), (26, ready), date="2026-11-23T16:20:00+00:00", platform="TV_OS"
+            ),
             submission(ready, (23, ready), (24, ready)),
         ],
     }
@@ -216,7 +218,9 @@ def _paper_orchard() -> Json:
 
 def _glass_harbor() -> Json:
     """Kept with the first generation: releases, live and waiting, and no second versions."""
-    made = _set("harbor", ("bottles", "mirrors", "gulls", "prisms", "chapters"), 31, locales=LOCALES[:5], points=_POINTS)
+    made = _set(
+        "harbor", ("bottles", "mirrors", "gulls", "prisms", "chapters"), 31, locales=LOCALES[:5], points=_POINTS
+    )
     for one in made[:26]:
         one["release"] = "live"
     for one in made[26:29]:

@@ -68,7 +68,7 @@ class Fault:
             raise ValueError(f"there is no fault called {self.kind!r}; there are {', '.join(KINDS)}")
         if self.per not in PERS or self.when not in {"before", "after"}:
             raise ValueError("`per` is route or request; `when` is before or after")
-        self.chance = random.Random(self.seed)  # noqa: S311  # chance for tests, not for secrets
+        self.chance = random.Random(self.seed)  # chance for tests, not for secrets
         self.pattern = re.compile(self.path)
 
     def picks(self, *, method: str, path: str, route: str, content: bytes, key_id: str) -> bool:

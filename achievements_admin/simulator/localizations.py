@@ -68,10 +68,10 @@ def check_editable(call: Call, version: Version, *, is_first_generation: bool, i
     """Refuse what the version's state doesn't allow (facts 3.3)."""
     if version.state in EDITABLE_STATES:
         return
-    if version.state == "LIVE" and is_first_generation:
-        # The first generation has no versions to make: a new language is live at once [R], the rest too [A].
-        if call.rules.v1_live_localization_is_live if is_new else call.rules.v1_live_text_editable:
-            return
+    # The first generation has no versions to make: a new language is live at once [R], the rest too [A].
+    allowed = call.rules.v1_live_localization_is_live if is_new else call.rules.v1_live_text_editable
+    if version.state == "LIVE" and is_first_generation and allowed:
+        return
     raise errors.state_invalid(
         f"gameCenterAchievementVersions with id '{version.id}' is not in valid state.",
         f"The version can not be modified in the state {version.state}.",
@@ -84,9 +84,7 @@ def _problems(call: Call, texts: dict[str, str | None]) -> list[Problem]:
         longest = call.rules.name_max if name == "name" else call.rules.description_max
         if value is not None and len(value) > longest:
             problems.append(errors.attribute_too_long(name, longest))
-        elif value is not None and not value.strip():
-            problems.append(errors.attribute_required(name))
-        elif value is None and not call.rules.null_clears_text:
+        elif (value is not None and not value.strip()) or (value is None and not call.rules.null_clears_text):
             problems.append(errors.attribute_required(name))
     return problems
 

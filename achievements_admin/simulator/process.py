@@ -70,10 +70,10 @@ class SimulatorProcess:
     def start(self) -> Self:
         """Start it and wait until it listens."""
         command = [sys.executable, "-m", "achievements_admin.simulator", *self.arguments]
-        self._process = subprocess.Popen(  # noqa: S603  # our own module, with arguments made here
+        self._process = subprocess.Popen(  # our own module, with arguments made here
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=_ROOT
         )
-        assert self._process.stdout is not None and self._process.stderr is not None  # noqa: S101  # pipes were asked for
+        assert self._process.stdout is not None and self._process.stderr is not None  # pipes were asked for
         line = self._process.stdout.readline()
         if not line.startswith("Simulator listening on "):
             self._process.wait(START_SECONDS)

@@ -1,4 +1,4 @@
-"""What the server keeps: one frozen record per thing, so that an older state of the store is just an older reference."""
+"""What the server keeps: one frozen record per thing, so that an older state is just an older reference."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar

@@ -86,9 +86,9 @@ KINDS: dict[str, Kind] = {}
 
 
 def _kind(
-    name: str, attributes: str, *relations: Relation, version: str = "v1", type: str = "", more_fields: str = ""
+    name: str, attributes: str, *relations: Relation, version: str = "v1", shown_as: str = "", more_fields: str = ""
 ) -> None:
-    kind_type = type or name
+    kind_type = shown_as or name
     by_name = {relation.name: relation for relation in relations}
     names = tuple(attributes.split())
     KINDS[name] = Kind(
@@ -235,7 +235,7 @@ _kind(
     Relation("versions", "gameCenterAchievementVersions", _many(Version, "achievement_id"), many=True),
     *_foreign("activity:gameCenterActivities", many=False),
     version="v2",
-    type="gameCenterAchievements",
+    shown_as="gameCenterAchievements",
 )
 _kind(
     "gameCenterAchievementVersions",
@@ -257,7 +257,7 @@ _kind(
     Relation("version", "gameCenterAchievementVersions", _one("version_id"), linked=False),
     Relation("image", "gameCenterAchievementImagesV2", _image),
     version="v2",
-    type="gameCenterAchievementLocalizations",
+    shown_as="gameCenterAchievementLocalizations",
 )
 _IMAGE = "fileSize fileName imageAsset uploadOperations assetDeliveryState"
 _kind(
@@ -275,7 +275,7 @@ _kind(
     _IMAGE,
     Relation("localization", "gameCenterAchievementLocalizationsV2", _one("localization_id"), linked=False),
     version="v2",
-    type="gameCenterAchievementImages",
+    shown_as="gameCenterAchievementImages",
 )
 _kind(
     "gameCenterAchievementReleases",
@@ -291,8 +291,8 @@ _kind(
 )
 _kind(
     "appStoreVersions",
-    "platform versionString appStoreState appVersionState copyright reviewType releaseType earliestReleaseDate usesIdfa "
-    "downloadable createdDate",
+    "platform versionString appStoreState appVersionState copyright reviewType releaseType earliestReleaseDate "
+    "usesIdfa downloadable createdDate",
     Relation("app", "apps", _one("app_id"), linked=False),
     Relation(
         "gameCenterAppVersion",
@@ -305,8 +305,8 @@ _kind(
         many=True,
     ),
     *_foreign(
-        "build:builds appStoreVersionPhasedRelease:appStoreVersionPhasedReleases routingAppCoverage:routingAppCoverages "
-        "appStoreReviewDetail:appStoreReviewDetails appStoreVersionSubmission:appStoreVersionSubmissions "
+        "build:builds appStoreVersionPhasedRelease:appStoreVersionPhasedReleases "
+        "routingAppCoverage:routingAppCoverages appStoreReviewDetail:appStoreReviewDetails appStoreVersionSubmission:appStoreVersionSubmissions "
         "appClipDefaultExperience:appClipDefaultExperiences "
         "alternativeDistributionPackage:alternativeDistributionPackages",
         many=False,

@@ -1,11 +1,11 @@
-"""What the store begins with: a JSON document of teams, games, groups and achievements, and a builder for such documents.
+"""What the store begins with: a JSON document of teams, games, groups and achievements, and a builder for such.
 
 The form (all but names may be left out):
 
     {"teams": [{"name": "Studio", "groups": [GROUP], "apps": [APP]}]}
     GROUP        {"reference_name": "Series", "achievements": [ACHIEVEMENT]}
-    APP          {"id": "1000000001", "name", "bundle_id", "sku", "primary_locale", "game_center": true, "group": "Series",
-                  "versions": [{"version_string", "state", "release_type", "platform", "game_center": true}],
+    APP          {"id": "1000000001", "name", "bundle_id", "sku", "primary_locale", "game_center": true,
+                  "group": "Series", "versions": [{"version_string", "state", "release_type", "platform", "game_center": true}],
                   "achievements": [ACHIEVEMENT], "submissions": [SUBMISSION]}
     ACHIEVEMENT  {"reference_name", "vendor_identifier", "points", "show_before_earned", "repeatable", "archived",
                   "versions": [{"state", "localizations": [LOCALIZATION]}], "release": "live" | "waiting",
@@ -270,7 +270,9 @@ class Seed:
 
     def game(self, name: str = "", *, achievements: int = 0, of_each: Json | None = None, **values: Any) -> Json:
         """A game; what is not about games (`locales`, `images`, `state`, `points`) goes to each achievement."""
-        each: Json = {key: values.pop(key) for key in ("locales", "images", "state", "points", "release") if key in values}
+        each: Json = {
+            key: values.pop(key) for key in ("locales", "images", "state", "points", "release") if key in values
+        }
         each.update(of_each or {})
         apps = self._latest()["apps"]
         number = len(apps) + 1

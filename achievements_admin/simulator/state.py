@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .records import RECORDS, Record
-from .store import Scheduled, Store
+from .store import Store
 
 if TYPE_CHECKING:
     from .world import World

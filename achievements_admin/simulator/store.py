@@ -33,7 +33,7 @@ Index = dict[str, tuple[str, ...]]
 class Tables:
     """Records by table and identifier, and the identifiers by parent in the order of the list."""
 
-    __slots__ = ("rows", "index")
+    __slots__ = ("index", "rows")
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Any]] = {table: {} for table in RECORDS}

@@ -1,4 +1,4 @@
-"""One simulator for all its tests, put back entirely before each; a client that has Apple's document judge everything."""
+"""One simulator for all its tests, put back entirely before each; a client whose traffic Apple's document judges."""
 
 import json
 from collections.abc import Iterator
@@ -72,7 +72,9 @@ class Client:
             }
         return self.send("POST", f"/{version}/{kind}", {"data": resource, **more})
 
-    def patch(self, kind: str, identifier: str, attributes: Any = None, links: Any = None, *, version: str = "v1") -> Any:
+    def patch(
+        self, kind: str, identifier: str, attributes: Any = None, links: Any = None, *, version: str = "v1"
+    ) -> Any:
         """Change something; returns the response."""
         resource: dict[str, Any] = {"type": kind, "id": identifier}
         if attributes is not None:
@@ -113,7 +115,9 @@ class Client:
 
     def localizations(self, version_id: str) -> list[Any]:
         """The texts of a version."""
-        found: list[Any] = self.get(f"/v2/gameCenterAchievementVersions/{version_id}/localizations?include=image")["data"]
+        found: list[Any] = self.get(f"/v2/gameCenterAchievementVersions/{version_id}/localizations?include=image")[
+            "data"
+        ]
         return found
 
     def create(self, identifier: str = "new_one", *, detail_id: str = "", group_id: str = "", **values: Any) -> Any:
@@ -143,9 +147,7 @@ class Client:
         """A reservation for an image; returns the response."""
         parent = "localization" if version == "v2" else "gameCenterAchievementLocalization"
         links = {parent: ("gameCenterAchievementLocalizations", localization_id)}
-        return self.post(
-            "gameCenterAchievementImages", {"fileSize": size, "fileName": name}, links, version=version
-        )
+        return self.post("gameCenterAchievementImages", {"fileSize": size, "fileName": name}, links, version=version)
 
     def upload(self, image: Any, content: bytes = PNG, **options: Any) -> list[requests.Response]:
         """Send all parts as told."""

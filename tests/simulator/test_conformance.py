@@ -14,7 +14,9 @@ from tests.simulator.conftest import ACHIEVEMENT, TEXTS, Client
 pytestmark = pytest.mark.skipif(not openapi.available(), reason="Apple's OpenAPI document is not beside the project")
 
 # What a dashboard for achievements has no use for.
-LEFT_OUT = re.compile(r"eaderboard|hallenge|ctivit|atchmaking|EnabledVersions|^/v1/apps/\{id\}/(?!gameC|appS|reviewS|rel)")
+LEFT_OUT = re.compile(
+    r"eaderboard|hallenge|ctivit|atchmaking|EnabledVersions|^/v1/apps/\{id\}/(?!gameC|appS|reviewS|rel)"
+)
 
 
 @pytest.fixture
@@ -115,7 +117,9 @@ def test_every_write_of_the_first_generation_is_as_apple_says(client: Client) ->
     release = client.post("gameCenterAchievementReleases", None, {**owner, **parent})
     assert release.json()["data"]["attributes"] == {"live": False}
     assert client.send("DELETE", f"/v1/gameCenterAchievementReleases/{release.json()['data']['id']}").status_code == 204
-    german = client.post("gameCenterAchievementLocalizations", {**TEXTS, "locale": "de-DE"}, parent).json()["data"]["id"]
+    german = client.post("gameCenterAchievementLocalizations", {**TEXTS, "locale": "de-DE"}, parent).json()["data"][
+        "id"
+    ]
     assert client.send("DELETE", f"/v1/gameCenterAchievementLocalizations/{german}").status_code == 204
     assert client.send("DELETE", f"/v1/gameCenterAchievements/{achievement}").status_code == 204
     order = [{"type": one["type"], "id": one["id"]} for one in reversed(client.achievements())]
