@@ -7,8 +7,8 @@ from typing import Any
 # [D] "Managing metadata in your app by using locale shortcodes" (facts 1.3).
 LOCALES = frozenset(
     "ar-SA bn-BD ca zh-Hans zh-Hant hr cs da nl-NL en-AU en-CA en-GB en-US fi fr-FR fr-CA de-DE el gu-IN he hi hu id "
-    "it ja kn-IN ko ms ml-IN mr-IN no or-IN pl pt-BR pt-PT pa-IN ro ru sk sl-SI es-MX es-ES sv ta-IN te-IN th tr uk ur-PK "
-    "vi".split()
+    "it ja kn-IN ko ms ml-IN mr-IN no or-IN pl pt-BR pt-PT pa-IN ro ru sk sl-SI es-MX es-ES sv ta-IN te-IN th tr uk "
+    "ur-PK vi".split()
 )
 
 

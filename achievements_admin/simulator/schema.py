@@ -306,8 +306,8 @@ _kind(
     ),
     *_foreign(
         "build:builds appStoreVersionPhasedRelease:appStoreVersionPhasedReleases "
-        "routingAppCoverage:routingAppCoverages appStoreReviewDetail:appStoreReviewDetails appStoreVersionSubmission:appStoreVersionSubmissions "
-        "appClipDefaultExperience:appClipDefaultExperiences "
+        "routingAppCoverage:routingAppCoverages appStoreReviewDetail:appStoreReviewDetails "
+        "appStoreVersionSubmission:appStoreVersionSubmissions appClipDefaultExperience:appClipDefaultExperiences "
         "alternativeDistributionPackage:alternativeDistributionPackages",
         many=False,
     ),

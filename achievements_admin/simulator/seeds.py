@@ -5,8 +5,8 @@ The form (all but names may be left out):
     {"teams": [{"name": "Studio", "groups": [GROUP], "apps": [APP]}]}
     GROUP        {"reference_name": "Series", "achievements": [ACHIEVEMENT]}
     APP          {"id": "1000000001", "name", "bundle_id", "sku", "primary_locale", "game_center": true,
-                  "group": "Series", "versions": [{"version_string", "state", "release_type", "platform", "game_center": true}],
-                  "achievements": [ACHIEVEMENT], "submissions": [SUBMISSION]}
+                  "group": "Series", "achievements": [ACHIEVEMENT], "submissions": [SUBMISSION],
+                  "versions": [{"version_string", "state", "release_type", "platform", "game_center": true}]}
     ACHIEVEMENT  {"reference_name", "vendor_identifier", "points", "show_before_earned", "repeatable", "archived",
                   "versions": [{"state", "localizations": [LOCALIZATION]}], "release": "live" | "waiting",
                   "group_achievement": "grp.id"}
@@ -39,7 +39,7 @@ from .store import Store
 Json = dict[str, Any]
 LOCALES = (
     "en-US de-DE fr-FR es-ES it ja ko zh-Hans pt-BR nl-NL ar-SA tr sv da fi no pl cs hu ro el ru uk he th vi id ms hi "
-    "zh-Hant pt-PT en-GB en-AU en-CA fr-CA es-MX ca hr sk"
+    "zh-Hant pt-PT en-GB en-AU en-CA fr-CA es-MX ca hr sk bn-BD gu-IN kn-IN ml-IN mr-IN or-IN pa-IN sl-SI ta-IN te-IN ur-PK"
 ).split()
 
 
