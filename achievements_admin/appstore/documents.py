@@ -116,7 +116,7 @@ class Document:
         ids = resource.related_ids(relation)
         total = resource.related_total(relation)
         if ids is None:
-            return [] if total == 0 else None
+            return [] if not total else None
         found = [included for each in ids if (included := self.included(kind, each))]
         return found if len(found) == len(ids) and len(ids) >= (total or 0) else None
 

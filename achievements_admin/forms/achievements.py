@@ -62,7 +62,11 @@ class AchievementForm(forms.Form):
     token = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, sent: MultiValueDict[str, str] | None = None, *, is_new: bool = False, values: dict[str, Any] | None = None
+        self,
+        sent: MultiValueDict[str, str] | None = None,
+        *,
+        is_new: bool = False,
+        values: dict[str, Any] | None = None,
     ) -> None:
         """`values` are those of an existing achievement as the page shows them."""
         self.is_new = is_new
