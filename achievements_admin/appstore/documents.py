@@ -111,7 +111,8 @@ class Document:
     def related(self, resource: Resource, relation: str, kind: str) -> list[Resource] | None:
         """All resources that an included relation holds; None when the answer does not hold them all.
 
-        Included relations are capped (50): the relation's total says whether some were left out.
+        Included relations are capped (50): the relation's total says whether some were left out. An answer that was
+        asked to include a relation and neither shows nor counts any has none.
         """
         ids = resource.related_ids(relation)
         total = resource.related_total(relation)

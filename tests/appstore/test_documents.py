@@ -35,15 +35,17 @@ def test_a_whole_relation_is_found_in_order() -> None:
     [
         (versions(["1"], total=60), included("1")),
         (versions(["1", "2"]), included("1")),
-        (versions(None), included("1")),
-        (Resource({"type": "a", "id": "1"}), included("1")),
+        (versions(None, total=3), included("1")),
     ],
 )
 def test_a_relation_that_was_cut_off_is_noticed(resource: Resource, document: Document) -> None:
     assert document.related(resource, "versions", "v") is None
 
 
-@pytest.mark.parametrize("resource", [versions([]), versions([], total=0), versions(None, total=0)])
+@pytest.mark.parametrize(
+    "resource",
+    [versions([]), versions([], total=0), versions(None, total=0), versions(None), Resource({"type": "a", "id": "1"})],
+)
 def test_an_empty_relation_is_whole(resource: Resource) -> None:
     assert included().related(resource, "versions", "v") == []
 
