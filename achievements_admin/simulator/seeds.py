@@ -39,7 +39,8 @@ from .store import Store
 Json = dict[str, Any]
 LOCALES = (
     "en-US de-DE fr-FR es-ES it ja ko zh-Hans pt-BR nl-NL ar-SA tr sv da fi no pl cs hu ro el ru uk he th vi id ms hi "
-    "zh-Hant pt-PT en-GB en-AU en-CA fr-CA es-MX ca hr sk bn-BD gu-IN kn-IN ml-IN mr-IN or-IN pa-IN sl-SI ta-IN te-IN ur-PK"
+    "zh-Hant pt-PT en-GB en-AU en-CA fr-CA es-MX ca hr sk bn-BD gu-IN kn-IN ml-IN mr-IN or-IN pa-IN sl-SI ta-IN te-IN "
+    "ur-PK"
 ).split()
 
 

@@ -1,10 +1,11 @@
 """The whole store as JSON: for verdicts, and for a file that outlives the process."""
 
 import base64
+import functools
 import json
 import os
 import threading
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,12 @@ SAVE_SECONDS = 0.5
 
 def row(record: Record) -> Json:
     """A record as JSON."""
-    return asdict(record)
+    return {name: getattr(record, name) for name in _names(type(record))}
+
+
+@functools.cache
+def _names(kind: type[Record]) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind))
 
 
 def dump(world: "World", *, contents: bool = False) -> Json:

@@ -74,13 +74,13 @@ def test_every_read_of_the_demo_studio_is_as_apple_says(demo: Client) -> None:
         table = template.split("/")[2]
         own = [one["id"] for one in state[table] if one["team"] == "team-1"]
         parameters = [one["name"] for one in openapi.operation("GET", template)["parameters"]]
-        paths = [template] if "{id}" not in template else [template.replace("{id}", one) for one in own[:3] + own[-2:]]
+        paths = [template] if "{id}" not in template else [template.replace("{id}", one) for one in own[:2] + own[-1:]]
         for path in paths:
             for query in _queries(template, parameters, own):
                 response = demo.send("GET", path + query)
                 assert response.status_code in {200, 404}, (path, query, response.text)
                 walked += response.status_code == 200
-    assert walked > 150
+    assert walked > 120
 
 
 def _queries(template: str, parameters: list[str], own: list[str]) -> list[str]:
