@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from achievements_admin.simulator.process import SimulatorProcess
+from tests.studio import Studio
 
 CHROMIUM = os.environ.get("TEST_CHROMIUM") or shutil.which("chromium") or ""
 CHROMIUM_ARGUMENTS = [
@@ -60,6 +61,14 @@ def simulator(simulator_process: SimulatorProcess) -> SimulatorProcess:
     """The simulator with the demo studio, as new; `simulator.reset("big:100:10")` for another."""
     simulator_process.reset("demo")
     return simulator_process
+
+
+@pytest.fixture
+def studio(simulator_process: SimulatorProcess, transactional_db: None) -> Iterator[Studio]:
+    """A small studio at Apple, its team connected; whatever was asked of Apple is judged by Apple's own document."""
+    made = Studio(simulator_process)
+    yield made
+    made.judge()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A studio, somebody who signs in, and a judge of accessibility."""
+"""Somebody who signs in, and a judge of accessibility."""
 
 from collections.abc import Callable
 
@@ -7,15 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from achievements_admin.models import Member
-from achievements_admin.simulator.process import SimulatorProcess
 from tests import factories
-from tests.studio import Studio
-
-
-@pytest.fixture
-def studio(simulator_process: SimulatorProcess, transactional_db: None) -> Studio:
-    """The small studio, its team connected and read."""
-    return Studio(simulator_process)
 
 
 @pytest.fixture
