@@ -10,6 +10,14 @@ from achievements_admin.models import Team
 KEY_BYTES_MAX = 10_000
 
 
+class UnshownTextarea(forms.Textarea):
+    """Takes a secret and never shows it again, not even in a form that comes back with a problem."""
+
+    def format_value(self, value: Any) -> str | None:
+        """Nothing."""
+        return None
+
+
 class ConnectForm(forms.Form):
     """Name, identifiers and private key. The key is a file, or the text of one."""
 
@@ -17,7 +25,7 @@ class ConnectForm(forms.Form):
     issuer_id = forms.CharField(max_length=64, required=False, label="Issuer ID")
     key_id = forms.CharField(max_length=40, label="Key ID")
     private_key = forms.FileField(required=False, label="Private key (.p8)")
-    private_key_text = forms.CharField(required=False, widget=forms.Textarea, label="or its text")
+    private_key_text = forms.CharField(required=False, widget=UnshownTextarea, label="or its text")
     is_individual = forms.BooleanField(required=False, label="Individual key")
     generation = forms.ChoiceField(choices=Team.Generation.choices, required=False, label="API generation")
 
