@@ -97,6 +97,12 @@ def make_run(folder: Path, **environment: str) -> Iterator[Run]:
         run.process.communicate(timeout=DOWN_SECONDS)
 
 
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and waits for its parent to notice does not."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return bool(state.strip()) and not state.startswith("Z")
+
+
 def answers(port: int) -> bool:
     with socket.socket() as client:
         client.settimeout(1)
@@ -177,8 +183,29 @@ def test_a_child_that_ignores_the_signal_is_ended_with_its_own_children(tmp_path
     children.start("stubborn", (sys.executable, "-c", program))
     children.wait_until(lambda: bool(children.log("stubborn").read_text()), what="stubborn", seconds=10)
     children.stop()
-    grandchild = int(children.log("stubborn").read_text())
-    assert not Path(f"/proc/{grandchild}").exists() or "Z" in Path(f"/proc/{grandchild}/stat").read_text().split()
+    assert not is_alive(int(children.log("stubborn").read_text()))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux to do it")
+def test_children_go_when_their_parent_is_killed(tmp_path: Path) -> None:
+    program = (
+        "import sys, time; from pathlib import Path;"
+        "from achievements_admin.management.processes import Children;"
+        f"children = Children(Path({str(tmp_path)!r}));"
+        "children.start('sleeper', (sys.executable, '-c', 'import time; time.sleep(60)'));"
+        "print(children._running['sleeper'].pid, flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert is_alive(child)
+        parent.kill()
+    deadline = time.monotonic() + DOWN_SECONDS
+    while is_alive(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_alive(child)
 
 
 def test_a_child_that_never_answers_is_named(tmp_path: Path) -> None:

@@ -76,6 +76,10 @@ class Children:
         _signal(groups, signal.SIGKILL)
         for process in self._running.values():
             process.wait()
+        # Their own children die a moment later, and are not ours to wait for; a zombie that nobody reaps can't hold us.
+        deadline = time.monotonic() + 1
+        while time.monotonic() < deadline and _signal(groups, 0):
+            time.sleep(0.02)
 
 
 def is_port_free(port: int) -> bool:
@@ -89,10 +93,14 @@ def is_port_free(port: int) -> bool:
     return True
 
 
-def _signal(groups: set[int], number: signal.Signals) -> None:
+def _signal(groups: set[int], number: int) -> bool:
+    """Signal all groups, 0 to ask only; returns whether any of them is left."""
+    is_any_left = False
     for group in groups:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(group, number)
+            is_any_left = True
+    return is_any_left
 
 
 def _die_with_parent() -> None:
