@@ -2,11 +2,14 @@
 
 import json
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from achievements_admin.models import Achievement, AuditEntry, Localization
 from achievements_admin.services import rows
@@ -69,11 +72,11 @@ LANGUAGE_LOOKS = {
 }
 
 
-@register.inclusion_tag("components/_state.html")
-def state(value: str, archived: bool = False) -> dict[str, str]:
+@register.simple_tag
+def state(value: str, archived: bool = False) -> SafeString:
     """A state with colour, word and shape."""
     word, look = STATES.get("ARCHIVED" if archived else value, (value, "draft"))
-    return {"word": word, "look": look}
+    return format_html('<span class="state is-{}">{}</span>', look, word)
 
 
 @register.filter
@@ -159,15 +162,15 @@ def middle(text: str, most: int = 36) -> str:
 
 
 @register.filter
-def bars(achievement: Achievement, locales: list[str]) -> list[dict[str, str]]:
-    """One bar per language of the game."""
-    return [
-        {
-            "look": LANGUAGE_LOOKS.get(achievement.languages.get(locale, ""), "is-missing"),
-            "words": f"{locale}: {achievement.languages.get(locale, 'missing')}",
-        }
-        for locale in locales
-    ]
+def bars(achievement: Achievement, locales: list[str]) -> SafeString:
+    """One bar per language of the game. Most rows of a list look alike, so each look is drawn once."""
+    return _bars(tuple((locale, achievement.languages.get(locale, "missing")) for locale in locales))
+
+
+@lru_cache(maxsize=2048)
+def _bars(languages: tuple[tuple[str, str], ...]) -> SafeString:
+    drawn = ((LANGUAGE_LOOKS.get(word, "is-missing"), locale, word) for locale, word in languages)
+    return format_html_join("", '<i class="{}" title="{}: {}"></i>', drawn)
 
 
 @register.filter
