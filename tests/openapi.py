@@ -92,7 +92,7 @@ def _make_strict(node: Any) -> None:
 
 @functools.cache
 def _registry() -> Registry[Any]:
-    resource: Resource[Any] = Resource(contents=document(), specification=DRAFT4)
+    resource: Resource[Any] = DRAFT4.create_resource(document())
     registry: Registry[Any] = Registry().with_resource(_BASE, resource)
     return registry
 

@@ -9,7 +9,7 @@ from .bodies import Attribute, Body, Link, Shape
 from .calls import Answer, Call
 from .errors import Problem, Refusal, refuse_if
 from .records import Achievement, Detail, Group, Item, Version
-from .schema import KINDS
+from .schema import KINDS, group_achievements
 from .store import Tables
 
 _TEXT, _NUMBER, _SWITCH = (Attribute(one, is_required=True) for one in ("string", "integer", "boolean"))
@@ -269,14 +269,19 @@ def order(parent: str) -> Any:
     def endpoint(call: Call) -> Answer:
         owner = call.found(Detail) if parent == "detail_id" else call.found(Group)
         wanted = bodies.parse_linkage(call.content, "gameCenterAchievements", is_many=True)
-        present = call.store.tables.children_ids(Achievement, parent, owner.id)
-        if len(set(wanted)) != len(wanted) or set(wanted) - set(present):
+        own = call.store.tables.children_ids(Achievement, parent, owner.id)
+        # A group lists what its games brought along, too; its own alone are a full list as well [I].
+        listed = group_achievements(call.view, owner) if isinstance(owner, Group) else own
+        if len(set(wanted)) != len(wanted) or set(wanted) - set(listed):
             raise Refusal(errors.linkage_invalid("The list names an achievement twice, or one that is not here"))
-        missing = [one for one in present if one not in wanted]
-        if missing and call.rules.restrict_order_to_full_list:
-            text = f"The list must name all {len(present)} achievements; {len(missing)} are missing"
+        missing = [one for one in listed if one not in wanted]
+        if missing and set(wanted) != set(own) and call.rules.restrict_order_to_full_list:
+            text = f"The list must name all {len(listed)} achievements; {len(missing)} are missing"
             raise Refusal(errors.linkage_invalid(text))
-        call.store.reorder(parent, owner.id, (*wanted, *missing))
+        if isinstance(owner, Group):
+            call.store.reorder_group(owner.id, (*wanted, *missing))
+        else:
+            call.store.reorder(parent, owner.id, (*wanted, *missing))
         return Answer(204)
 
     return endpoint

@@ -96,7 +96,7 @@ def _clock(world: World, given: Json) -> Json:
 
 
 def _keys(world: World, given: Json) -> Json:
-    """`{"key": id, "revoked": bool, "role": text, "agreement": bool, "individual": bool}`; without a key: all."""
+    """`{"key": id, "revoked": bool, "role": text, "agreement": bool, "individual": bool, "v2": bool}`; no key: all."""
     with world.lock:
         for key in world.keyring.keys.values():
             if given.get("key") not in (None, key.key_id):
@@ -105,6 +105,7 @@ def _keys(world: World, given: Json) -> Json:
             key.role = given.get("role", key.role)
             key.has_agreement = given.get("agreement", key.has_agreement)
             key.is_individual = given.get("individual", key.is_individual)
+            key.has_second_generation = given.get("v2", key.has_second_generation)
         if given.get("key") not in (None, *world.keyring.keys):
             raise BadRequest(f"there is no key {given['key']}")
     return _list_keys(world, {})
@@ -121,6 +122,7 @@ def _list_keys(world: World, given: Json) -> Json:
                 "revoked": one.is_revoked,
                 "agreement": one.has_agreement,
                 "individual": one.is_individual,
+                "v2": one.has_second_generation,
                 "used": world.quota.used(one.key_id),
             }
             for one in world.keyring.keys.values()

@@ -9,7 +9,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -68,41 +68,45 @@ class SimulatorProcess:
         return str(path)
 
     def start(self) -> Self:
-        """Start it and wait until it listens."""
+        """Start it and wait until it listens; after `kill` it starts again at the same address."""
         command = [sys.executable, "-m", "achievements_admin.simulator", *self.arguments]
-        self._process = subprocess.Popen(  # our own module, with arguments made here
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=_ROOT
-        )
-        assert self._process.stdout is not None and self._process.stderr is not None  # pipes were asked for
+        # A file, since a pipe that nobody reads would stop the process once it is full.
+        with (self.folder / "errors.txt").open("w") as errors:
+            self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=_ROOT)
+        assert self._process.stdout is not None  # a pipe was asked for
         line = self._process.stdout.readline()
         if not line.startswith("Simulator listening on "):
             self._process.wait(START_SECONDS)
-            raise RuntimeError(f"the simulator did not start: {self._process.stderr.read()}")
+            reason = (self.folder / "errors.txt").read_text()
+            self.stop()
+            raise RuntimeError(f"the simulator did not start: {reason}")
         self.url = line.split()[-1]
+        self.arguments[1] = self.url.rpartition(":")[2]
         return self
 
     def stop(self) -> int:
         """Stop it cleanly and take its folder away; returns its exit code."""
-        if self._process is None:
-            return 0
-        self._process.terminate()
-        try:
-            code = self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            code = self._process.wait()
-        for pipe in (self._process.stdout, self._process.stderr):
-            if pipe is not None:
-                pipe.close()
-        self._process = None
+        code = self._end(self._process.terminate) if self._process is not None else 0
         shutil.rmtree(self.folder, ignore_errors=True)
         return code
 
     def kill(self) -> None:
         """End it at once, as a crash would."""
         if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+            self._end(self._process.kill)
+
+    def _end(self, how: Callable[[], None]) -> int:
+        process = self._process
+        assert process is not None and process.stdout is not None  # asked by the callers
+        how()
+        try:
+            code = process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = process.wait()
+        process.stdout.close()
+        self._process = None
+        return code
 
     @property
     def pid(self) -> int:

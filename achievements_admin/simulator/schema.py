@@ -22,7 +22,7 @@ from .records import (
     Version,
 )
 from .rules import Rules
-from .store import Tables
+from .store import GROUP_ORDER, Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +146,13 @@ def listed_achievements(view: View, detail: Detail) -> tuple[str, ...]:
 
 def group_achievements(view: View, group: Record) -> tuple[str, ...]:
     """The group's own, then what its games brought along; one that was mapped onto a group's is the group's [H]."""
-    own = view.tables.children_ids(Achievement, "group_id", group.id)
-    if not (view.rules.group_member_lists_empty and view.rules.group_lists_member_achievements):
-        return own
-    brought: list[str] = []
-    for detail_id in view.tables.children_ids(Detail, "group_id", group.id):
+    listed = list(view.tables.children_ids(Achievement, "group_id", group.id))
+    shows_members = view.rules.group_member_lists_empty and view.rules.group_lists_member_achievements
+    for detail_id in view.tables.children_ids(Detail, "group_id", group.id) if shows_members else ():
         members = view.tables.children(Achievement, "detail_id", detail_id)
-        brought.extend(one.id for one in members if one.group_achievement_id is None)
-    return (*own, *brought)
+        listed.extend(one.id for one in members if one.group_achievement_id is None)
+    places = {one: place for place, one in enumerate(view.tables.index[GROUP_ORDER].get(group.id, ()))}
+    return tuple(sorted(listed, key=lambda one: places.get(one, len(places))))
 
 
 def _app_versions(view: View, detail: Detail) -> tuple[str, ...]:

@@ -95,6 +95,11 @@ class Handler(BaseHTTPRequestHandler):
         """The journal is the log."""
 
     def _content(self) -> bytes:
+        if "Transfer-Encoding" in self.headers:
+            # [D] uploads and bodies say their length.
+            self.close_connection = True
+            self._send(HTTPStatus.LENGTH_REQUIRED, b"")
+            raise EndConnection
         length = self.headers.get("Content-Length", "0")
         if not length.isdigit() or int(length) > BODY_BYTES_MAX:
             raise EndConnection
@@ -104,7 +109,9 @@ class Handler(BaseHTTPRequestHandler):
         self, status: int, content: bytes, media_type: str = "application/json", headers: Sequence[tuple[str, str]] = ()
     ) -> None:
         """Head and body in one write."""
-        self.wfile.write(self._head(status, len(content), media_type, headers) + content)
+        self.wfile.write(
+            self._head(status, len(content), media_type, headers) + (b"" if self.command == "HEAD" else content)
+        )
 
     def _head(self, status: int, length: int, media_type: str, headers: Sequence[tuple[str, str]]) -> bytes:
         lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", f"Date: {self.date_time_string()}"]

@@ -1,7 +1,6 @@
 """The whole store as JSON: for verdicts, and for a file that outlives the process."""
 
 import base64
-import functools
 import json
 import os
 import threading
@@ -10,23 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .records import RECORDS, Record
-from .store import Store
+from .store import GROUP_ORDER, Store
 
 if TYPE_CHECKING:
     from .world import World
 
 Json = dict[str, Any]
 SAVE_SECONDS = 0.5
+_NAMES = {table: tuple(one.name for one in fields(kind)) for table, kind in RECORDS.items()}
 
 
 def row(record: Record) -> Json:
     """A record as JSON."""
-    return {name: getattr(record, name) for name in _names(type(record))}
-
-
-@functools.cache
-def _names(kind: type[Record]) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(kind))
+    return {name: getattr(record, name) for name in _NAMES[record.table]}
 
 
 def dump(world: "World", *, contents: bool = False) -> Json:
@@ -43,6 +38,7 @@ def dump(world: "World", *, contents: bool = False) -> Json:
             if many
         },
     }
+    dumped["group_order"] = {owner: list(many) for owner, many in store.tables.index[GROUP_ORDER].items()}
     if contents:
         dumped["contents"] = {key: base64.b64encode(value).decode() for key, value in store.contents.items()}
     return dumped
@@ -75,6 +71,8 @@ def restore(world: "World", path: Path) -> None:
     for owner, many in saved["order"].items():
         parent = "group_id" if owner in store.tables.rows["gameCenterGroups"] else "detail_id"
         store.reorder(parent, owner, many)
+    for owner, many in saved.get("group_order", {}).items():
+        store.reorder_group(owner, many)
     store.contents = {key: base64.b64decode(value) for key, value in saved.get("contents", {}).items()}
     store.used_identifiers = {(owner, identifier) for owner, identifier in saved.get("used_identifiers", [])}
     store.rejects = set(saved.get("rejects", []))

@@ -28,6 +28,7 @@ from .records import (
 
 R = TypeVar("R", bound=Record)
 Index = dict[str, tuple[str, ...]]
+GROUP_ORDER = ("gameCenterAchievements", "group order")
 
 
 class Tables:
@@ -40,6 +41,8 @@ class Tables:
         self.index: dict[tuple[str, str], Index] = {
             (table, parent): {} for table, record in RECORDS.items() for parent in record.parents
         }
+        # A group shows what its games brought along, too, so that its order is not that of its own achievements.
+        self.index[GROUP_ORDER] = {}
 
     def get(self, kind: type[R], identifier: str | None) -> R | None:
         """The record, or None."""
@@ -184,9 +187,14 @@ class Store:
         return ()
 
     def reorder(self, parent: str, owner: str, identifiers: Iterable[str]) -> None:
-        """Give the achievements of a detail or group another order."""
+        """Give what belongs to a detail or group another order."""
         self._begin_change(Achievement.table)
         self.tables.index[Achievement.table, parent][owner] = tuple(identifiers)
+
+    def reorder_group(self, group_id: str, identifiers: Iterable[str]) -> None:
+        """Give all that a group lists another order."""
+        self._begin_change(Achievement.table)
+        self.tables.index[GROUP_ORDER][group_id] = tuple(identifiers)
 
     def schedule(self, seconds: float, action: str, identifier: str, *, since: float | None = None) -> None:
         """Let something happen later; `since` is when the waiting began (now, unless it is itself overdue)."""

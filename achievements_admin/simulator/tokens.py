@@ -32,6 +32,7 @@ class Key:
     is_revoked: bool = False
     has_agreement: bool = True
     is_individual: bool = False
+    has_second_generation: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Keyring:
         """Make every key what it was when it was registered."""
         for key in self.keys.values():
             key.role, key.is_revoked, key.has_agreement, key.is_individual = "ADMIN", False, True, False
+            key.has_second_generation = True
 
     def authenticate(self, header: str | None, method: str, path: str) -> Key:
         """The key of a request; raises a Refusal 401 or 403."""

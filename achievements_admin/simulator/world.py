@@ -77,7 +77,8 @@ class World:
         self, route: Route, key: Key, *, identifier: str, path: str, query: str, content: bytes, base: str, entry: Entry
     ) -> Answer:
         """Carry out a request of a known key."""
-        if self.rules.v2_refused and (route.template.startswith("/v2/") or "V2" in route.template):
+        is_refused = self.rules.v2_refused or not key.has_second_generation
+        if is_refused and (route.template.startswith("/v2/") or "V2" in route.template):
             raise errors.forbidden()
         lag = None
         if route.method == "GET" and self.faults.has_lag:

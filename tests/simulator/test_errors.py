@@ -161,3 +161,7 @@ def test_a_team_can_be_refused_the_second_generation(client: Client) -> None:
     client.get(f"/v1/gameCenterDetails/{detail}/gameCenterAchievementsV2", 403)
     client.get(f"/v1/gameCenterDetails/{detail}/gameCenterAchievements")
     assert client.create(detail_id=detail).status_code == 403
+    client.simulator.control("rules", {"v2_refused": False})
+    assert client.create(detail_id=detail).status_code == 201
+    client.simulator.control("keys", {"key": client.simulator.keys[0].key_id, "v2": False})
+    assert client.create("other", detail_id=detail).status_code == 403

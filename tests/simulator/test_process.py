@@ -92,6 +92,22 @@ def test_what_was_written_outlives_the_process_in_a_state_file(tmp_path: Path) -
     json.loads(path.read_text())
 
 
+def test_a_killed_simulator_starts_again_at_the_same_address() -> None:
+    with SimulatorProcess(seed="empty") as running:
+        url = running.url
+        running.kill()
+        with pytest.raises(requests.ConnectionError):
+            requests.get(f"{url}/v1/apps", timeout=5)
+        running.start()
+        assert running.url == url
+        assert requests.get(f"{url}/v1/apps", headers=running.authorization(), timeout=5).status_code == 200
+
+
+def test_a_body_without_a_length_is_refused(client: Client) -> None:
+    url = f"{client.simulator.url}/v1/gameCenterGroups"
+    assert client.session.post(url, data=iter([b"{}"]), timeout=5).status_code == 411
+
+
 def test_the_demo_keys_are_made_once_and_readable_by_their_owner_alone(tmp_path: Path) -> None:
     keys = demo.ensure_keys(tmp_path / "keys")
     assert [one.team_name for one in keys] == ["Northlight Studio", "Northlight Labs"]

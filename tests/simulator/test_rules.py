@@ -1,11 +1,13 @@
 """Apple's limits and the rules of live achievements, groups and order."""
 
+from typing import Any
+
 from achievements_admin.simulator.process import SimulatorProcess
 from achievements_admin.simulator.seeds import Seed
 from tests.simulator.conftest import TEXTS, Client, codes
 
 
-def _live(process: SimulatorProcess, **values: object) -> Client:
+def _live(process: SimulatorProcess, **values: Any) -> Client:
     seed = Seed()
     seed.game("Lantern Keep", achievements=3, locales=2, state="LIVE", **values)
     process.reset(seed, entirely=True)
@@ -131,6 +133,11 @@ def test_a_game_in_a_group_lists_its_achievements_at_the_group(client: Client) -
     linkage = {"data": {"type": "gameCenterAchievements", "id": shared.json()["data"]["id"]}}
     assert client.send("PATCH", link, linkage).status_code == 204
     assert own not in [one["id"] for one in client.get(path)["data"]]
+    order = [{"type": one["type"], "id": one["id"]} for one in reversed(client.get(path)["data"])]
+    relation = f"/v1/gameCenterGroups/{group}/relationships/gameCenterAchievementsV2"
+    assert client.send("PATCH", relation, {"data": order[1:]}).status_code == 409
+    assert client.send("PATCH", relation, {"data": order}).status_code == 204
+    assert [one["id"] for one in client.get(path)["data"]] == [one["id"] for one in order]
     assert client.get(f"/v1/gameCenterAchievements/{own}/groupAchievement")["data"]["id"] == linkage["data"]["id"]
     assert client.send("DELETE", f"/v1/gameCenterGroups/{group}").status_code == 409
     client.simulator.control("rules", {"group_member_lists_empty": False})

@@ -1,6 +1,7 @@
 """Who may ask: tokens, keys, roles, agreements."""
 
 import time
+from typing import Any
 
 import jwt
 import pytest
@@ -10,7 +11,7 @@ from achievements_admin.simulator.process import SimulatorProcess
 from tests.simulator.conftest import Client, codes
 
 
-def _status(simulator: SimulatorProcess, path: str = "/v1/apps", **claims: object) -> int:
+def _status(simulator: SimulatorProcess, path: str = "/v1/apps", **claims: Any) -> int:
     headers = simulator.authorization(**claims)
     return requests.get(simulator.url + path, headers=headers, timeout=10).status_code
 
@@ -36,7 +37,7 @@ def test_a_token_of_a_known_key_is_accepted_and_none_is_not(simulator: Simulator
     ],
     ids=lambda claims: ",".join(claims),
 )
-def test_a_token_with_wrong_claims_is_refused(simulator: SimulatorProcess, claims: dict[str, object]) -> None:
+def test_a_token_with_wrong_claims_is_refused(simulator: SimulatorProcess, claims: dict[str, Any]) -> None:
     assert _status(simulator, **claims) == 401
 
 
@@ -58,7 +59,7 @@ def test_a_token_that_another_key_signed_is_refused(simulator: SimulatorProcess)
 def test_a_token_with_another_algorithm_is_refused(simulator: SimulatorProcess) -> None:
     now = int(time.time())
     payload = {"iss": simulator.keys[0].issuer_id, "iat": now, "exp": now + 60, "aud": "appstoreconnect-v1"}
-    for secret, algorithm in (("a secret that is long enough for this", "HS256"), (None, "none")):
+    for secret, algorithm in (("a secret that is long enough for this", "HS256"), ("", "none")):
         forged = jwt.encode(payload, secret, algorithm=algorithm, headers={"kid": simulator.keys[0].key_id})
         headers = {"Authorization": f"Bearer {forged}"}
         assert requests.get(f"{simulator.url}/v1/apps", headers=headers, timeout=10).status_code == 401
