@@ -11,7 +11,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-# Longer than an idle child takes to stop. Who is still at work is cut off: the ledger takes that as any crash.
+# Who needs longer is cut off, and the ledger takes that as it takes any crash. Celery's worker often does: it takes
+# four to five seconds even when it is idle.
 GRACE_SECONDS = 3.0
 PR_SET_PDEATHSIG = 1
 
