@@ -47,6 +47,11 @@ class Gauge:
     paused_until: datetime | None
 
     @property
+    def label(self) -> str:
+        """What the bar shows, for those who don't see it."""
+        return f"Requests to Apple left this hour, {self.team_name}"
+
+    @property
     def percent(self) -> int:
         """What is left, in percent."""
         return round(100 * self.remaining / self.limit) if self.limit and self.remaining is not None else 100

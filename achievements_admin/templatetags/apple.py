@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from achievements_admin.models import Achievement, AuditEntry, Localization
-from achievements_admin.services import rows
+from achievements_admin.services import catalog, rows
 from achievements_admin.services.catalog import Filters
 
 register = template.Library()
@@ -32,6 +32,13 @@ STATES = {
     "REPLACED_WITH_NEW_VERSION": ("Replaced", "replaced"),
     "ARCHIVED": ("Archived", "archived"),
 }
+SHORT_STATES = (
+    ("Rejected", "rejected", "rejected"),
+    ("In review", "review", "review"),
+    ("Ready", "ready", "ready"),
+    ("Draft", "draft", "draft"),
+    ("Live", "live", "live"),
+)
 ATTRIBUTES = {
     "reference_name": "Reference name",
     "vendor_identifier": "Identifier",
@@ -77,6 +84,28 @@ def state(value: str, archived: bool = False) -> SafeString:
     """A state with colour, word and shape."""
     word, look = STATES.get("ARCHIVED" if archived else value, (value, "draft"))
     return format_html('<span class="state is-{}">{}</span>', look, word)
+
+
+@register.simple_tag
+def meter(value: int | None, most: int | None, label: str) -> SafeString:
+    """A bar for a number against its limit."""
+    share = min(100.0, 100 * (value or 0) / most) if most else 0.0
+    return format_html(
+        '<svg class="meter" role="img" aria-label="{}" viewBox="0 0 100 6" preserveAspectRatio="none">'
+        '<rect class="meter__all" width="100" height="6"/><rect class="meter__used" width="{}" height="6"/></svg>',
+        label,
+        f"{share:.1f}",
+    )
+
+
+@register.filter
+def in_short(states: dict[str, int] | None) -> list[dict[str, Any]]:
+    """How many achievements are live, in review and so on: Apple's states by what a producer calls them."""
+    return [
+        {"word": word, "look": look, "number": number}
+        for word, look, name in SHORT_STATES
+        if (number := sum((states or {}).get(value, 0) for value in catalog.STATES[name]))
+    ]
 
 
 @register.filter
