@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -14,7 +13,7 @@ class Command(BaseCommand):
     """Serve the simulator until interrupted; the flags are the module's own."""
 
     help = "Runs a stand-in for App Store Connect on loopback."
-    requires_system_checks: Sequence[str] = ()
+    requires_system_checks = ()
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         """Django's parser, with the simulator's flags."""
