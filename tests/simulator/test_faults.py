@@ -132,6 +132,20 @@ def test_lists_lag_behind_writes_for_some_seconds(client: Client) -> None:
     assert client.get("/v1/gameCenterGroups")["data"] == []
 
 
+def test_related_lists_and_linkages_lag_too(client: Client) -> None:
+    detail = client.detail_id()
+    _set(client, {"kind": "lag", "seconds": 30})
+    made = client.create(detail_id=detail).json()["data"]["id"]
+    client.localize(client.version_id(client.achievements(detail)[0]["id"]))
+    assert made not in [one["id"] for one in client.achievements(detail)]
+    path = f"/v1/gameCenterDetails/{detail}/relationships/gameCenterAchievements"
+    assert made not in [one["id"] for one in client.get(path)["data"]]
+    shown = client.get(f"/v1/gameCenterDetails/{detail}/gameCenterAchievements?include=localizations")
+    assert len(shown["data"][0]["relationships"]["localizations"]["data"]) == 2
+    client.simulator.control("clock", {"advance": 31})
+    assert made in [one["id"] for one in client.achievements(detail)]
+
+
 def test_lists_lag_behind_writes_for_some_reads(client: Client) -> None:
     _set(client, {"kind": "lag", "reads": 2, "path": "Groups"})
     _group(client)
