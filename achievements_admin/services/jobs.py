@@ -160,8 +160,8 @@ def _settle(item: JobItem, worker: str, state: ItemState, message: str, **values
 
 def _process(item: JobItem, worker: str, *, is_background: bool) -> None:
     exchanges: list[dict[str, Any]] = list(item.requests)
-    store = stores.for_item(item, is_background=is_background)
     try:
+        store = stores.for_item(item, is_background=is_background)
         with stores.logging_to(exchanges):
             _apply(item, worker, store, exchanges)
     except LeaseLost:

@@ -63,6 +63,7 @@ def edit(
 
 def archive(achievement: Achievement, archived: bool, by: By, token: str = "") -> Plan | None:
     """Plan to archive an achievement or to restore it; None when it is so already."""
+    _require(by, "achievements.change", achievement.home)
     standing = catalog.standing(achievement)
     why_not = standing.why_not_archivable if archived else standing.why_locked
     if why_not and archived != achievement.archived:
