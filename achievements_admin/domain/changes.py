@@ -4,7 +4,7 @@ A natural key names a thing without Apple's identifiers, so that it can be looke
 `apps/<app>/achievements/<vendor identifier>`, the same under `groups/<group>`, and `apps/<app>/detail`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Self
@@ -43,7 +43,7 @@ class Change:
     """One thing to be created, updated or deleted at Apple.
 
     `before` and `after` hold the same attribute names: of an update only those that change, of a creation `before` is
-    None, of a deletion `after` is None. `home` is the key of the game or group, `cost` counts API requests.
+    None, of a deletion `after` is None. `home` is the key of the game or group.
     """
 
     kind: Kind
@@ -54,7 +54,14 @@ class Change:
     before: Values | None
     after: Values | None
     apple_id: str = ""
-    cost: int = 1
+
+    @property
+    def phase(self) -> int:
+        """When it is applied: Apple checks the sum of points at every request, so what lowers them goes first."""
+        if self.kind is Kind.DELETE:
+            return 0
+        lowers = self.before is not None and self.after is not None and "points" in self.after
+        return 0 if lowers and (self.after or {})["points"] < (self.before or {})["points"] else 1
 
     def as_json(self) -> dict[str, Any]:
         """The change as plain JSON values."""
@@ -95,10 +102,7 @@ def creation(home: str, wanted: Values) -> Change:
 
 
 def update(home: str, *, apple_id: str, base: Values, wanted: Values) -> Change | None:
-    """The change from `base` to `wanted`, None when they agree; what `wanted` does not name stays as it is.
-
-    Two requests: Apple's value is read back before it is replaced.
-    """
+    """The change from `base` to `wanted`, None when they agree; what `wanted` does not name stays as it is."""
     after = {name: value for name, value in wanted.items() if name in base and base[name] != value}
     if not after:
         return None
@@ -111,7 +115,6 @@ def update(home: str, *, apple_id: str, base: Values, wanted: Values) -> Change 
         before={name: base[name] for name in after},
         after=after,
         apple_id=apple_id,
-        cost=2,
     )
 
 
@@ -126,7 +129,6 @@ def deletion(home: str, *, apple_id: str, base: Values) -> Change:
         before=dict(base),
         after=None,
         apple_id=apple_id,
-        cost=2,
     )
 
 
@@ -140,5 +142,13 @@ def game_center(home: str, *, app_id: str, title: str) -> Change:
         title=title,
         before=None,
         after={"app_id": app_id},
-        cost=1,
     )
+
+
+def cost(planned: Sequence[Change]) -> int:
+    """API requests that applying takes: one per change, and what Apple holds is read before anything is replaced.
+
+    A single change reads its own thing, several read one list per game or group.
+    """
+    homes = {change.home for change in planned if change.kind is not Kind.CREATE}
+    return len(planned) + len(homes)

@@ -1,6 +1,6 @@
 """A plan: changes that somebody means to make, before anything is sent."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -21,6 +21,10 @@ class Plan(models.Model):
     group = models.ForeignKey(Group, on_delete=models.SET_NULL, null=True, related_name="plans")
     title = models.CharField(max_length=300)
     changes = models.JSONField(default=list)
+    # What stands in the way of single changes, by the change's key: these are left out when the plan is applied.
+    problems = models.JSONField(default=dict)
+    # Keys of changes that somebody took out.
+    excluded = models.JSONField(default=list)
     created_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="plans")
     created_at = models.DateTimeField(auto_now_add=True)
     applied_at = models.DateTimeField(null=True)
@@ -30,3 +34,9 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def applicable(self) -> list[dict[str, Any]]:
+        """The changes that applying sends: all but those with problems and those taken out."""
+        left_out = {*self.problems, *self.excluded}
+        return [change for change in self.changes if change["key"] not in left_out]

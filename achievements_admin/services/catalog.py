@@ -1,6 +1,6 @@
 """Finding things in the mirror, as far as the member may see them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
@@ -159,6 +159,21 @@ def of_home(home: Home) -> QuerySet[Achievement]:
 
 def achievements(home: Home, filters: Filters) -> Page[Achievement]:
     """The rows of a list page."""
+    return Paginator(_matching(home, filters), PAGE_SIZE).get_page(filters.page)
+
+
+def filtered(home: Home, filters: Filters) -> list[Achievement]:
+    """All achievements that a filter shows, over all pages, with their versions."""
+    return list(_matching(home, filters).select_related("app__team", "group__team").prefetch_related("versions"))
+
+
+def chosen(home: Home, apple_ids: Sequence[str]) -> list[Achievement]:
+    """Those of the named achievements that are in a game or group, with their versions."""
+    found = of_home(home).filter(apple_id__in=apple_ids)
+    return list(found.select_related("app__team", "group__team").prefetch_related("versions"))
+
+
+def _matching(home: Home, filters: Filters) -> QuerySet[Achievement]:
     found = of_home(home)
     for word in filters.query.lower().split():
         found = found.filter(search_text__contains=word)
@@ -177,7 +192,7 @@ def achievements(home: Home, filters: Filters) -> Page[Achievement]:
     order = SORTS[filters.sort.removeprefix("-")]
     if filters.sort.startswith("-"):
         order = (f"-{order[0]}", *order[1:])
-    return Paginator(found.order_by(*order), PAGE_SIZE).get_page(filters.page)
+    return found.order_by(*order)
 
 
 def counts(home: Home) -> dict[str, int]:

@@ -28,6 +28,13 @@ class Effect(ABC):
     def read(self, store: Store, home: Home, change: Change) -> Answer:
         """What Apple holds under the change's natural key; None when there is nothing."""
 
+    # Whether one list shows all of a game's, so that a job need not read each of them.
+    is_listed = False
+
+    def read_all(self, store: Store, home: Home) -> dict[str, Answer]:
+        """What Apple holds of a whole game, by Apple's identifier."""
+        raise NotImplementedError
+
     @abstractmethod
     def send(self, store: Store, home: Home, change: Change) -> Answer:
         """Send the one unsafe request of the change; returns Apple's answer."""
@@ -39,6 +46,11 @@ class Effect(ABC):
 
 class AchievementEffect(Effect):
     """Attributes of an achievement."""
+
+    is_listed = True
+
+    def read_all(self, store: Store, home: Home) -> dict[str, Answer]:
+        return {found.id: found for found in store.list_achievements(home, owner_of(home), with_texts=False)}
 
     def action(self, change: Change) -> str:
         return "achievements.delete" if change.kind is Kind.DELETE else "achievements.change"

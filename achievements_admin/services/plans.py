@@ -1,19 +1,21 @@
 """Plans: what somebody means to change, checked against every rule before anything is sent."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from achievements_admin.domain import bulk as wishes
 from achievements_admin.domain import changes, limits, validation
+from achievements_admin.domain.bulk import BulkEdit
 from achievements_admin.domain.changes import Change
-from achievements_admin.domain.validation import Problem
-from achievements_admin.models import Achievement, App, Group, ItemState, JobItem, Plan
+from achievements_admin.domain.validation import Problem, Sibling
+from achievements_admin.models import Achievement, App, Group, ItemState, Job, JobItem, Member, Plan
 
-from . import catalog, jobs, members
+from . import catalog, effects, jobs, members
 from .audit import By
-from .errors import Invalid, NotAllowed
+from .errors import Invalid, NotAllowed, NotFound
 from .rows import Home
 
 # A form sent again with the same token after one of these is a new try, not an echo.
@@ -30,7 +32,7 @@ def create(home: Home, wanted: Mapping[str, Any], by: By, token: str = "") -> Pl
         raise Invalid([Problem("", f"Game Center is off for {home}. Turn it on first.")])
     siblings = catalog.siblings(home)
     _check(validation.attribute_problems(wanted, siblings=siblings, is_group=isinstance(home, Group)))
-    return _plan(home, [change], title=f"Create {wanted['reference_name']}", by=by, token=token)
+    return store(home, [change], title=f"Create {wanted['reference_name']}", by=by, token=token)
 
 
 def edit(
@@ -58,7 +60,7 @@ def edit(
             allowed=catalog.standing(achievement),
         )
     )
-    return _plan(home, [change], title=f"Edit {achievement}", by=by, token=token)
+    return store(home, [change], title=f"Edit {achievement}", by=by, token=token)
 
 
 def archive(achievement: Achievement, archived: bool, by: By, token: str = "") -> Plan | None:
@@ -80,7 +82,7 @@ def delete(achievement: Achievement, by: By, token: str = "") -> Plan:
         return echo
     if why_not := catalog.standing(achievement).why_not_deletable:
         raise Invalid([Problem("", why_not)])
-    return _plan(home, [change], title=f"Delete {achievement}", by=by, token=token)
+    return store(home, [change], title=f"Delete {achievement}", by=by, token=token)
 
 
 def enable_game_center(app: App, by: By, token: str = "") -> Plan:
@@ -88,7 +90,79 @@ def enable_game_center(app: App, by: By, token: str = "") -> Plan:
     _require(by, "game_center.enable", app)
     title = f"Turn Game Center on for {app}"
     change = changes.game_center(catalog.key(app), app_id=app.apple_id, title=title)
-    return _echo(token, [change]) or _plan(app, [change], title=title, by=by, token=token)
+    return _echo(token, [change]) or store(app, [change], title=title, by=by, token=token)
+
+
+def bulk(home: Home, achievements: Sequence[Achievement], wish: BulkEdit, by: By, *, delete: bool = False) -> Plan:
+    """Plan one wish for many achievements; raises Invalid when the wish makes no sense or changes nothing.
+
+    Rows that break a rule are kept in the plan with what is wrong; applying leaves them out.
+    """
+    _require(by, "achievements.delete" if delete else "achievements.change", home)
+    _check([] if delete else wish.problems)
+    planned, problems = preview(home, achievements, wish, delete=delete)
+    if not planned:
+        raise Invalid([Problem("", "All of them are like that already; there is nothing to change.")])
+    what = "Delete" if delete else "Edit"
+    return store(home, planned, title=f"{what} {len(planned)} of {home}", by=by, problems=problems)
+
+
+def preview(
+    home: Home, achievements: Sequence[Achievement], wish: BulkEdit, *, delete: bool = False
+) -> tuple[list[Change], dict[str, str]]:
+    """What a wish would change, and what stands in the way, by the key of a change."""
+    key = catalog.key(home)
+    bases = [catalog.values(row) for row in achievements]
+    after = [{}] * len(bases) if delete else wishes.wanted(bases, wish)
+    future = {base["vendor_identifier"]: base | new for base, new in zip(bases, after, strict=True)}
+    siblings = [
+        Sibling(one.vendor_identifier, future.get(one.vendor_identifier, {}).get("points", one.points), one.archived)
+        for one in catalog.siblings(home)
+    ]
+    planned: list[Change] = []
+    problems: dict[str, str] = {}
+    for row, base, new in zip(achievements, bases, after, strict=True):
+        standing = catalog.standing(row)
+        if delete:
+            change: Change | None = changes.deletion(key, apple_id=row.apple_id, base=base)
+            found = [Problem("", standing.why_not_deletable)] if standing.why_not_deletable else []
+        else:
+            change = changes.update(key, apple_id=row.apple_id, base=base, wanted=new)
+            others = [one for one in siblings if one.vendor_identifier != row.vendor_identifier]
+            found = validation.attribute_problems(
+                base | new, siblings=others, is_group=isinstance(home, Group), base=base, allowed=standing
+            )
+            if new.get("archived") and not base["archived"] and standing.why_not_archivable:
+                found.append(Problem("archived", standing.why_not_archivable))
+        if change is not None:
+            planned.append(change)
+            if found:
+                problems[change.key] = " ".join(dict.fromkeys(problem.message for problem in found))
+    return sorted(planned, key=lambda change: change.phase), problems
+
+
+def take_out(plan: Plan, kept: Collection[str]) -> None:
+    """Leave out of a plan what was not ticked."""
+    plan.excluded = [change["key"] for change in plan.changes if change["key"] not in kept]
+    plan.save(update_fields=["excluded"])
+
+
+def apply(plan: Plan, by: By) -> Job:
+    """Apply a plan by the workers; one whose every change has a problem or was taken out is refused."""
+    _require(by, "achievements.change", effects.home_of(plan))
+    if not plan.applicable:
+        raise Invalid([Problem("", "Nothing of this plan is left to apply.")])
+    job = jobs.start(plan, by)
+    transaction.on_commit(lambda: jobs.ring(job.pk))
+    return job
+
+
+def plan(member: Member, pk: int) -> Plan:
+    """One plan; NotFound where there is none or the member may not see its game or group."""
+    found = Plan.objects.select_related("app", "group", "team", "created_by").filter(pk=pk).first()
+    if found is None or not members.can(member, "view", app=found.app, team=None if found.app else found.team):
+        raise NotFound("There is no such plan, or you may not see it.")
+    return found
 
 
 def apply_now(plan: Plan, by: By) -> JobItem:
@@ -118,7 +192,7 @@ def _check(problems: Sequence[Problem]) -> None:
 
 def _echo(token: str, planned: Sequence[Change]) -> Plan | None:
     """The plan that the same form asked for before, when it is still the same wish and has not failed."""
-    plan = Plan.objects.filter(token=token).first() if token else None
+    plan = Plan.objects.filter(token=token[:64]).first() if token else None
     if plan is None:
         return None
     if (
@@ -129,24 +203,32 @@ def _echo(token: str, planned: Sequence[Change]) -> Plan | None:
     return plan
 
 
-def _plan(home: Home, planned: Sequence[Change], *, title: str, by: By, token: str) -> Plan:
+def store(
+    home: Home,
+    planned: Sequence[Change],
+    *,
+    title: str,
+    by: By,
+    token: str = "",
+    problems: Mapping[str, str] | None = None,
+) -> Plan:
+    """Keep a plan; the same token again is the same plan. `problems` are sentences by the key of a change."""
     assert by.member is not None
-    if not token or Plan.objects.filter(token=token).exists():
-        token = uuid.uuid4().hex
     values = {
         "team": home.team,
         "app": home if isinstance(home, App) else None,
         "group": home if isinstance(home, Group) else None,
         "title": title[:300],
         "changes": [change.as_json() for change in planned],
+        "problems": dict(problems or {}),
         "created_by": by.member,
     }
     try:
         with transaction.atomic():
-            return Plan.objects.create(token=token[:64], **values)
+            return Plan.objects.create(token=token[:64] or uuid.uuid4().hex, **values)
     except IntegrityError:
-        # The same form arrived twice at the same moment: the other request has made the plan.
-        return Plan.objects.get(token=token[:64])
+        # The same form came at the same moment, and its plan stands for this one; or it failed before, and is tried anew.
+        return _echo(token, planned) or Plan.objects.create(token=uuid.uuid4().hex, **values)
 
 
 def achievements_left(home: Home) -> int | None:

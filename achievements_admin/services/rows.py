@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
 from achievements_admin.domain import achievement as apple
 from achievements_admin.domain import changes, limits
 from achievements_admin.domain.achievement import VersionState
@@ -277,30 +275,27 @@ def language_state(localization: Localization) -> str:
 
 
 def derive(home: Home, achievement_pks: Iterable[int] | None = None) -> None:
-    """Work out again what lists show of achievements, and the counts of their game or group.
+    """Work out again what lists show of achievements (all, or some), and the counts of their game or group.
 
     The state shown is that of the highest version; languages and thumbnail are those of the highest version that has
     any, so that a new draft whose texts were not read yet does not look empty.
     """
-    home_filter = Q(**{f"{name}": value for name, value in _owner_fields(home).items() if value is not None})
-    achievements = list(
-        Achievement.objects.filter(home_filter)
-        .prefetch_related("versions__localizations__image", "releases")
-        .order_by("position", "pk")
-    )
-    chosen = None if achievement_pks is None else set(achievement_pks)
-    for achievement in achievements:
-        if chosen is None or achievement.pk in chosen:
-            _derive_one(achievement)
+    everything = home.achievements.order_by("position", "pk")
+    chosen = everything if achievement_pks is None else everything.filter(pk__in=achievement_pks)
+    fresh = {row.pk: row for row in chosen.prefetch_related("versions__localizations__image", "releases")}
+    for achievement in fresh.values():
+        _derive_one(achievement)
+    achievements = [fresh.get(row.pk, row) for row in everything]
     locales = sorted({locale for achievement in achievements for locale in achievement.languages})
+    changed = []
     for achievement in achievements:
         states = achievement.languages
-        achievement.is_complete = bool(locales) and all(states.get(locale) == "complete" for locale in locales)
-    Achievement.objects.bulk_update(
-        achievements,
-        ["state", "has_been_live", "languages", "thumbnail", "search_text", "is_complete"],
-        batch_size=100,
-    )
+        is_complete = bool(locales) and all(states.get(locale) == "complete" for locale in locales)
+        if achievement.pk in fresh or is_complete != achievement.is_complete:
+            achievement.is_complete = is_complete
+            changed.append(achievement)
+    names = ["state", "has_been_live", "languages", "thumbnail", "search_text", "is_complete"]
+    Achievement.objects.bulk_update(changed, names, batch_size=100)
     home.summary = _summary(achievements, locales)
     home.save(update_fields=["summary"])
 

@@ -154,6 +154,12 @@ def shown(value: Any) -> str:
 
 
 @register.filter
+def entry(values: dict[str, Any] | None, name: str) -> Any:
+    """One value of a dictionary."""
+    return (values or {}).get(name)
+
+
+@register.filter
 def did(entry: AuditEntry) -> str:
     """What an entry of the history says was done."""
     return ACTIONS.get(entry.action, entry.action.replace(".", " ").replace("_", " "))

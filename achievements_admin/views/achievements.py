@@ -36,6 +36,7 @@ def browse(request: HttpRequest, kind: str, apple_id: str) -> HttpResponse:
     context = {
         "place": here,
         "filters": filters,
+        "filter_query": filters.as_query(page=1),
         "counts": catalog.counts(here.home),
         "page": catalog.achievements(here.home, filters),
         "is_stale": mirror.is_stale(here.home),

@@ -61,6 +61,11 @@ class Place:
         return self.url("refresh")
 
     @property
+    def bulk_url(self) -> str:
+        """One wish for many achievements."""
+        return self.url("bulk")
+
+    @property
     def history_url(self) -> str:
         """What happened to it."""
         return self.url("history")

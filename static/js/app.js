@@ -65,3 +65,57 @@ document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.removeAttribute("open");
   }
 });
+
+// Ticked rows: shift takes a range, the bar counts, and what is ticked survives paging and filtering.
+let lastTicked = null;
+
+function ticked(form) {
+  return new Set(JSON.parse(sessionStorage.getItem(form.dataset.selection) || "[]"));
+}
+
+function showTicked() {
+  const form = document.querySelector("[data-selection]");
+  if (!form) return;
+  const chosen = ticked(form);
+  const boxes = document.querySelectorAll("[data-tick]");
+  const here = new Set();
+  for (const box of boxes) {
+    box.checked = chosen.has(box.value);
+    here.add(box.value);
+    box.closest("tr").classList.toggle("is-chosen", box.checked);
+  }
+  for (const old of form.querySelectorAll("[data-elsewhere]")) old.remove();
+  for (const value of chosen) {
+    if (here.has(value)) continue;
+    const hidden = document.createElement("input");
+    Object.assign(hidden, { type: "hidden", name: "row", value });
+    hidden.dataset.elsewhere = "";
+    form.append(hidden);
+  }
+  const bar = document.querySelector("[data-bar]");
+  bar.classList.toggle("is-up", chosen.size > 0);
+  bar.querySelector("[data-count]").textContent = chosen.size
+    ? `${chosen.size} ticked` : "Tick achievements to change several at once";
+}
+
+document.addEventListener("click", (event) => {
+  const form = document.querySelector("[data-selection]");
+  if (!form || !event.target.matches("[data-tick], [data-tick-all]")) return;
+  const boxes = Array.from(document.querySelectorAll("[data-tick]"));
+  const chosen = ticked(form);
+  let range = boxes;
+  if (event.target.matches("[data-tick]")) {
+    const place = boxes.indexOf(event.target);
+    const from = event.shiftKey && lastTicked !== null ? lastTicked : place;
+    range = boxes.slice(Math.min(from, place), Math.max(from, place) + 1);
+    lastTicked = place;
+  }
+  for (const box of range) chosen[event.target.checked ? "add" : "delete"](box.value);
+  sessionStorage.setItem(form.dataset.selection, JSON.stringify([...chosen]));
+  showTicked();
+});
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-selection]")) sessionStorage.removeItem(event.target.dataset.selection);
+});
+document.addEventListener("DOMContentLoaded", showTicked);
+document.addEventListener("htmx:load", showTicked);

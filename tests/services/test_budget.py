@@ -91,7 +91,7 @@ def test_an_hour_later_the_budget_is_back(key: ApiKey) -> None:
 
 def test_after_a_429_no_request_starts_in_any_process_until_it_allows(key: ApiKey) -> None:
     first, second = DatabaseQuota(key, is_background=True), DatabaseQuota(key, is_background=False)
-    assert use(second, 1) == 1
+    assert use(second, 1) == use(first, 1) == 1
     first.observe(None, 429, 60.0)
     for quota in (first, DatabaseQuota(key, is_background=False)):
         with pytest.raises(BudgetExhausted) as refused, quota.slot():
