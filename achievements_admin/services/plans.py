@@ -227,7 +227,7 @@ def store(
         with transaction.atomic():
             return Plan.objects.create(token=token[:64] or uuid.uuid4().hex, **values)
     except IntegrityError:
-        # The same form came at the same moment, and its plan stands for this one; or it failed before, and is tried anew.
+        # The same form came twice at one moment: its plan stands for both. Or it failed before, and is tried anew.
         return _echo(token, planned) or Plan.objects.create(token=uuid.uuid4().hex, **values)
 
 
