@@ -133,6 +133,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    # No transaction of ours waits for Apple or a person: one that idles is a process that stopped, and its locks end.
+    DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c idle_in_transaction_session_timeout=10s"
 
 REDIS_URL = env.str("REDIS_URL", "")
 # Sign-in throttling counts in the cache: shared by Redis in production; the embedded web server is one process.

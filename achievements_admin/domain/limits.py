@@ -18,6 +18,10 @@ class Limits:
     total_points_max: int = 1000
     # Inferred: an archived achievement keeps its points.
     archived_points_count: bool = True
+    # iTunes partner FAQ, old: points stay as they are once an achievement has been live.
+    points_frozen_when_live: bool = True
+    # Help, "Archive leaderboards and achievements": only live ones.
+    archive_needs_live: bool = True
     # Help, "Manage achievements".
     achievements_max: int = 100
     # Help, "Achievements": alphanumeric, 100 single-byte characters.

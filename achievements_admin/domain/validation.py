@@ -41,7 +41,7 @@ class Standing:
     @property
     def why_points_are_frozen(self) -> str:
         """Why the points can't change now; empty when they can (iTunes partner FAQ)."""
-        if self.has_been_live:
+        if self.has_been_live and limits.current().points_frozen_when_live:
             return "Apple freezes the points of an achievement that has been live."
         return self.why_locked
 
@@ -64,7 +64,7 @@ class Standing:
     @property
     def why_not_archivable(self) -> str:
         """Why it can't be archived; empty when it can."""
-        if not self.has_been_live:
+        if not self.has_been_live and limits.current().archive_needs_live:
             return "Only an achievement that has been live can be archived. Delete it if it is not needed."
         return self.why_locked
 
@@ -103,7 +103,7 @@ def attribute_problems(
     if "points" in changed:
         archived = bool(wanted.get("archived", (base or {}).get("archived", False)))
         problems += points_problems(changed["points"], siblings=siblings, is_group=is_group, is_archived=archived)
-        if allowed and allowed.has_been_live and base is not None:
+        if allowed and base is not None and not allowed.why_locked and allowed.why_points_are_frozen:
             problems.append(Problem("points", f"{allowed.why_points_are_frozen} They stay at {base['points']}."))
     if "activity_properties" in changed:
         problems += _activity_problems(changed["activity_properties"])

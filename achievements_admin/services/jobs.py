@@ -165,6 +165,9 @@ def sweep() -> int:
     jobs = list(due.order_by("job").values_list("job", flat=True).distinct())
     for job_pk in jobs:
         ring(job_pk)
+    # Their last item had ended when their worker died.
+    for job in Job.objects.filter(finished_at=None).exclude(items__state__in=ACTIVE_STATES):
+        finish(job)
     return len(jobs)
 
 
@@ -397,4 +400,6 @@ def finish(job: Job) -> None:
         return
     if Job.objects.filter(pk=job.pk, finished_at=None).update(finished_at=timezone.now()) and job.items.count() > 1:
         # Hands that worked beside each other may have counted past each other.
-        rows.derive(effects.home_of(job.plan), [])
+        home = job.plan.app or job.plan.group
+        if home:
+            rows.derive(home, [])

@@ -26,6 +26,7 @@ from achievements_admin.services.errors import Invalid, NotAllowed
 from tests import factories
 from tests import studio as studios
 from tests.studio import Studio
+from tests.verdict import CLEAN, verdict
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EDIT = BulkEdit(repeatable=True)
@@ -59,33 +60,6 @@ def run(plan: Plan, by: By) -> Job:
     job = plans.apply(plan, by)
     jobs.work_on(job.pk)
     return Job.objects.get(pk=job.pk)
-
-
-def verdict(studio: Studio, job: Job) -> dict[str, int]:
-    """lost, duplicated, wrong, stuck: what the ledger says against what Apple holds."""
-    rows = studio.simulator.state()["gameCenterAchievements"]
-    held: dict[str, list[dict[str, Any]]] = {}
-    for row in studios.values(rows):
-        held.setdefault(row["vendor_identifier"], []).append(row)
-    found = {"lost": 0, "duplicated": 0, "wrong": 0, "stuck": 0}
-    found["duplicated"] = sum(len(same) > 1 for same in held.values())
-    for item in job.items.all():
-        found["stuck"] += item.state not in (
-            ItemState.VERIFIED,
-            ItemState.SKIPPED,
-            ItemState.CONFLICT,
-            ItemState.FAILED,
-            ItemState.CANCELLED,
-        )
-        if item.state in (ItemState.VERIFIED, ItemState.SKIPPED) and item.change["after"]:
-            (row,) = held.get(item.key.rsplit("/", 1)[1], [{}])
-            for name, value in item.change["after"].items():
-                found["lost"] += name not in row
-                found["wrong"] += name in row and row[name] != value
-    return found
-
-
-CLEAN = {"lost": 0, "duplicated": 0, "wrong": 0, "stuck": 0}
 
 
 def test_many_are_changed_with_one_list_and_one_request_each(studio: Studio, game: App, by: By) -> None:
@@ -273,6 +247,15 @@ def test_a_job_whose_workers_died_is_picked_up_by_the_sweeper(studio: Studio, ga
     jobs.work_on(job.pk)
     assert verdict(studio, job) == CLEAN
     assert steering.progress(job).done == 30
+
+
+def test_a_job_whose_worker_died_after_its_last_item_is_closed_by_the_sweeper(
+    studio: Studio, game: App, by: By
+) -> None:
+    job = run(planned(game, by), by)
+    Job.objects.update(finished_at=None)
+    assert jobs.sweep() == 0
+    assert Job.objects.get(pk=job.pk).finished_at is not None
 
 
 def test_a_quota_that_runs_out_makes_the_job_wait_and_say_until_when(studio: Studio, game: App, by: By) -> None:
