@@ -30,11 +30,6 @@ class VersionState(StrEnum):
         return self in EDITABLE
 
     @property
-    def is_final(self) -> bool:
-        """Whether nothing about such a version changes any more, so that it need not be read again."""
-        return self in {VersionState.LIVE, VersionState.REPLACED_WITH_NEW_VERSION}
-
-    @property
     def is_in_review(self) -> bool:
         """Whether Apple holds the version, from submission to release."""
         return self in {

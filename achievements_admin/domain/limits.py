@@ -50,11 +50,3 @@ def use(overrides: Mapping[str, int | bool | str]) -> None:
     if unknown:
         raise ValueError(f"APPLE_LIMITS knows no {', '.join(sorted(unknown))}")
     _limits = replace(Limits(), **overrides)  # type: ignore[arg-type]  # the names were checked, types are the owner's
-
-
-# Developer documentation, "Managing metadata in your app by using locale shortcodes": the spelling the API uses.
-LOCALES: tuple[str, ...] = tuple(
-    "ar-SA bn-BD ca zh-Hans zh-Hant hr cs da nl-NL en-AU en-CA en-GB en-US fi fr-FR fr-CA de-DE el gu-IN he hi hu id "
-    "it ja kn-IN ko ms ml-IN mr-IN no or-IN pl pt-BR pt-PT pa-IN ro ru sk sl-SI es-MX es-ES sv ta-IN te-IN th tr uk "
-    "ur-PK vi".split()
-)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import limits
-from .achievement import EDITABLE, VersionState
+from .achievement import VersionState
 
 # Characters seen in real identifiers; Apple publishes no set (the sibling page "Challenges": letters, digits, periods).
 VENDOR_IDENTIFIER = re.compile(r"[A-Za-z0-9._-]+")
@@ -143,11 +143,6 @@ def points_left(siblings: Iterable[Sibling]) -> int:
     rules = limits.current()
     used = sum(s.points for s in siblings if rules.archived_points_count or not s.archived)
     return max(0, rules.total_points_max - used)
-
-
-def is_editable(state: str) -> bool:
-    """Whether texts of a version in this state may be written."""
-    return state in EDITABLE
 
 
 def _reference_name_problems(name: str) -> list[Problem]:

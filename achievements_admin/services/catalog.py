@@ -245,9 +245,3 @@ def group_achievement(achievement: Achievement) -> Achievement | None:
     if not achievement.group_achievement_id:
         return None
     return Achievement.objects.select_related("group").filter(apple_id=achievement.group_achievement_id).first()
-
-
-def any_home(kind: str, apple_id: str) -> Home | None:
-    """A game ("app") or group ("group") whoever asks: for workers and commands."""
-    found = App.objects.select_related("team", "group") if kind == "app" else Group.objects.select_related("team")
-    return found.filter(apple_id=apple_id).first()

@@ -23,9 +23,9 @@ from achievements_admin.domain import achievement as apple
 from achievements_admin.domain.achievement import VersionState
 from achievements_admin.models import Achievement, App, Group, Image, Localization, Team, Version
 
-from . import broker, rows, stores
+from . import rows, stores
 from .audit import By
-from .errors import Refused
+from .errors import Refused, ServiceError
 from .rows import Differences, Home
 
 # In v1 images cost a request per achievement and nothing says that they changed, so complete ones are trusted a day.
@@ -53,12 +53,6 @@ def is_stale(home: Home) -> bool:
     return home.synced_at is None or home.synced_at < timezone.now() - timedelta(seconds=settings.FRESH_SECONDS)
 
 
-def refresh_later(home: Home) -> None:
-    """Ask a worker to read a game or group."""
-    kind = "app" if isinstance(home, App) else "group"
-    broker.ring("achievements_admin.tasks.refresh", kind, home.apple_id)
-
-
 def refresh(home: Home, by: By | None = None, *, is_background: bool = False, with_images: bool = False) -> Reading:
     """Read one game or group now; raises Refused with a sentence when Apple can't be read.
 
@@ -76,9 +70,9 @@ def refresh(home: Home, by: By | None = None, *, is_background: bool = False, wi
         stores.note_refusal(home.team, error)
         _end(home, error=error.sentence)
         raise Refused(error.sentence, error.document) from error
-    except Refused as error:
+    except ServiceError as error:
         _end(home, error=str(error))
-        raise
+        raise Refused(str(error)) from error
 
 
 def sync_team(

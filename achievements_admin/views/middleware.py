@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from achievements_admin.services.errors import NotAllowed, NotFound
+from achievements_admin.services.errors import NotAllowed, NotFound, ServiceError
 
 OPEN = re.compile(r"^/(accounts/|invitations/|healthz$|static/)")
 DRAFTS = "drafts"
@@ -75,7 +75,7 @@ def draft(request: HttpRequest) -> QueryDict | None:
 
 
 class PlainErrors:
-    """Turns what services refuse into pages: missing or hidden is 404, not allowed is 403."""
+    """Turns what services refuse into pages: missing or hidden is 404, not allowed 403, else 409."""
 
     def __init__(self, get_response: Next) -> None:
         self._get_response = get_response
@@ -90,4 +90,6 @@ class PlainErrors:
             return render(request, "404.html", {"sentence": str(error)}, status=404)
         if isinstance(error, NotAllowed):
             return render(request, "403.html", {"sentence": str(error)}, status=403)
+        if isinstance(error, ServiceError):
+            return render(request, "409.html", {"sentence": str(error)}, status=409)
         return None
