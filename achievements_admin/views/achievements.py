@@ -19,6 +19,7 @@ from achievements_admin.services.errors import Invalid, Refused
 from .acting import by
 from .middleware import draft
 from .outcomes import is_settled_well, tell
+from .parts import render_page
 from .places import Place, place
 
 
@@ -45,8 +46,7 @@ def browse(request: HttpRequest, kind: str, apple_id: str) -> HttpResponse:
         "limits": limits.current(),
         "token": uuid4().hex,
     }
-    template = "achievements/list.html#rows" if request.htmx else "achievements/list.html"  # type: ignore[attr-defined]
-    return render(request, template, context)
+    return render_page(request, "achievements/list.html", context, parts=("rows",))
 
 
 @require_POST

@@ -12,6 +12,7 @@ from achievements_admin.services.errors import Invalid
 
 from .acting import by, member
 from .outcomes import tell
+from .parts import render_page
 from .places import place
 
 
@@ -25,8 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "found": catalog.search(member(request), query),
         "has_teams": Team.objects.exists(),
     }
-    template = "games/home.html#results" if request.htmx else "games/home.html"  # type: ignore[attr-defined]
-    return render(request, template, context)
+    return render_page(request, "games/home.html", context, parts=("results",))
 
 
 @require_safe

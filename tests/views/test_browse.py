@@ -103,6 +103,15 @@ def test_htmx_gets_the_rows_alone_and_they_are_the_same_rows(signed_in: SignIn, 
     assert without_tokens(part).strip() in without_tokens(page)
 
 
+@pytest.mark.parametrize("path", ["/?q=light", "/apps/{}/achievements/?q=light"])
+def test_going_back_never_shows_a_part_in_the_place_of_its_page(signed_in: SignIn, game: App, path: str) -> None:
+    client, url = signed_in(), path.format(game.apple_id)
+    part = client.get(url, headers=HTMX)
+    assert {"HX-Request", "HX-Target"} <= set(part.headers["Vary"].split(", "))
+    restored = client.get(url, headers=HTMX | {"HX-History-Restore-Request": "true"})
+    assert "<html" in restored.content.decode()
+
+
 def without_tokens(text: str) -> str:
     return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)
 
