@@ -250,6 +250,7 @@ def query(filters: Filters, **changed: Any) -> str:
 
 @register.simple_tag
 def sorting(filters: Filters, name: str) -> dict[str, str]:
-    """Where a column's heading leads, and how the column is sorted now."""
+    """Where a column's heading leads (up, down, back to Apple's order), and how the column is sorted now."""
     now = {name: "ascending", f"-{name}": "descending"}.get(filters.sort, "")
-    return {"to": "?" + filters.as_query(sort=f"-{name}" if now == "ascending" else name), "now": now}
+    after = {"": name, "ascending": f"-{name}", "descending": "position"}[now]
+    return {"to": "?" + filters.as_query(sort=after), "now": now}

@@ -46,25 +46,33 @@ def browse(request: HttpRequest, kind: str, apple_id: str) -> HttpResponse:
         "limits": limits.current(),
         "token": uuid4().hex,
     }
-    return render_page(request, "achievements/list.html", context, parts=("rows",))
+    return render_page(request, "achievements/list.html", context, parts=("rows", "budget"))
 
 
 @require_POST
 def refresh(request: HttpRequest, kind: str, apple_id: str) -> HttpResponse:
-    """Read the game from Apple; a page that is open then fetches what changed."""
+    """Read the game from Apple; a page that is open then fetches what changed.
+
+    Where somebody else's reading is running, the page asks again with `waited` until that one has ended.
+    """
     here = place(request, kind, apple_id)
     here.require(request, "sync")
-    changed = 0
+    before, reading = _outline(here), None
+    has_waited = "waited" in request.POST
     try:
-        changed = mirror.refresh(here.subject).changed
+        if not has_waited or mirror.is_stale(here.home):
+            reading = mirror.refresh(here.subject)
     except Refused as error:
         if not request.htmx:  # type: ignore[attr-defined]
             messages.error(request, str(error))
     if not request.htmx:  # type: ignore[attr-defined]
-        return redirect(here.url("achievements"))
-    again = place(request, kind, apple_id)
-    response = render(request, "components/_age.html", {"place": again, "changed": changed})
-    return trigger_client_event(response, "refreshed") if changed else response
+        shown = request.POST.get("achievement")
+        return redirect(here.url("achievement", shown) if shown else here.list_url)
+    here = place(request, kind, apple_id)
+    context = {"place": here, "changed": reading and reading.changed, "is_waiting": reading and reading.was_running}
+    response = render(request, "components/_age.html", context)
+    is_news = context["changed"] or before != _outline(here) or (has_waited and not context["is_waiting"])
+    return trigger_client_event(response, "refreshed") if is_news else response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -148,6 +156,11 @@ def delete(request: HttpRequest, kind: str, apple_id: str, achievement_id: str) 
         "token": uuid4().hex,
     }
     return render(request, "achievements/delete.html", context)
+
+
+def _outline(here: Place) -> tuple[str, bool, bool]:
+    """What the pages of a game are built on: whose achievements, whether there can be any, whether they were read."""
+    return catalog.key(here.home), here.has_game_center, here.home.synced_at is not None
 
 
 def _add_rules(form: AchievementForm, here: Place) -> None:

@@ -11,14 +11,13 @@ from django.utils.cache import patch_vary_headers
 def render_page(
     request: HttpRequest, template: str, context: Mapping[str, Any], *, parts: tuple[str, ...]
 ) -> HttpResponse:
-    """The page, or where htmx asks the part that has its target's name, else the first.
+    """The page, or the part of it that htmx means to replace: the target's name is the part's, without one the first.
 
     Browsers keep both under one address, so each answer says what it depends on: without it Back shows a part alone.
     htmx, too, asks for whole pages when it goes back to one that it no longer holds.
     """
     htmx = request.htmx  # type: ignore[attr-defined]
-    if htmx and not htmx.history_restore_request:
-        template = f"{template}#{htmx.target if htmx.target in parts else parts[0]}"
-    response = render(request, template, context)
+    part = (htmx.target or parts[0]) if htmx and not htmx.history_restore_request else ""
+    response = render(request, f"{template}#{part}" if part in parts else template, context)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response

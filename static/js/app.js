@@ -66,6 +66,40 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A request that brings nothing to swap in is said in words; silence would look like success.
+function say(sentence, kind) {
+  const toasts = document.querySelector("[data-toasts]");
+  for (const old of toasts.querySelectorAll("[data-said]")) {
+    if (old.textContent === sentence) old.remove();
+  }
+  const note = document.createElement("div");
+  note.className = "note is-bad";
+  note.dataset.said = kind;
+  note.append(Object.assign(document.createElement("p"), { textContent: sentence }));
+  toasts.append(note);
+}
+
+document.addEventListener("htmx:sendError", () => {
+  say("The dashboard does not answer. What you typed is still here, and sending it again is safe.", "unreachable");
+});
+document.addEventListener("htmx:responseError", (event) => {
+  // Error pages have one sentence for a person.
+  const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+  const sentence = page.querySelector("main p");
+  say(sentence ? sentence.textContent : "Something broke here. Reload the page and look before you try again.", "refused");
+});
+document.addEventListener("htmx:afterOnLoad", () => {
+  for (const old of document.querySelectorAll("[data-said=unreachable]")) old.remove();
+});
+
+// A form in which nothing was typed follows what a reading brings; one that somebody began is left alone.
+document.addEventListener("input", (event) => {
+  if (!event.target.closest("#form")) return;
+  for (const part of document.querySelectorAll("[data-once-typed]")) {
+    part.setAttribute("hx-select-oob", part.dataset.onceTyped);
+  }
+});
+
 // Ticked rows: shift takes a range, the bar counts, and what is ticked survives paging and filtering.
 let lastTicked = null;
 
