@@ -80,7 +80,9 @@ def require(member: Member, action: str, *, app: App | None = None, team: Team |
         return
     role, what = ACTIONS[action]
     roles = [one for one in Role if one.rank >= role.rank]
-    able = Member.objects.filter(is_active=True, grants__role__in=roles, grants__team=None, grants__app=None)
+    able = Member.objects.filter(
+        is_active=True, grants__role__in=roles, grants__team=None, grants__app=None, grants__locale=""
+    )
     names = ", ".join(str(one) for one in able.distinct().order_by("name", "email")[:3])
     asking = f" Ask {names}." if names else ""
     raise NotAllowed(f"Your role does not let you {what}: that takes the role {role.label.lower()}.{asking}")
@@ -142,6 +144,8 @@ def add(
 ) -> Member:
     """Add a member or change one: the role, in the studio or for some games, and the password where one is given."""
     _check_email(email)
+    if role not in Role.values:
+        raise Invalid([Problem("role", "Choose a role.")])
     found = {app.apple_id: app for app in App.objects.filter(apple_id__in=apps)}
     if missing := [apple_id for apple_id in apps if apple_id not in found]:
         raise Invalid([Problem("app", f"There is no game {', '.join(missing)} in the mirror. Run sync first.")])
@@ -225,6 +229,8 @@ def invitation(secret: str) -> Invitation:
 def accept(secret: str, *, name: str, password: str, address: str | None = None) -> Member:
     """Take an invitation up; it works once."""
     found = invitation(secret)
+    if Member.objects.filter(email__iexact=found.email, is_active=True).exists():
+        raise NotFound(f"{found.email} is a member already. Sign in instead.")
     _check_password(password, Member(email=found.email, name=name))
     with transaction.atomic():
         if not Invitation.objects.filter(pk=found.pk, accepted_at=None).update(accepted_at=timezone.now()):
@@ -290,7 +296,7 @@ def studio_role(member: Member) -> str:
 
 def _keep_an_admin(member: Member) -> None:
     admins = Member.objects.select_for_update().filter(
-        is_active=True, grants__role=Role.ADMIN, grants__team=None, grants__app=None
+        is_active=True, grants__role=Role.ADMIN, grants__team=None, grants__app=None, grants__locale=""
     )
     if [one.pk for one in admins] == [member.pk]:
         raise Invalid([Problem("role", f"{member} is the only admin. Make somebody else an admin first.")])

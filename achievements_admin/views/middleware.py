@@ -30,7 +30,7 @@ class SignInRequired:
         if request.user.is_authenticated or OPEN.match(request.path):
             return self._get_response(request)
         page = _page_of(request)
-        if request.method == "POST":
+        if request.method == "POST" and not _is_foreign(request):
             _keep(request, page)
         address = f"{settings.LOGIN_URL}?{urlencode({'next': page})}"
         if request.htmx:  # type: ignore[attr-defined]
@@ -48,6 +48,13 @@ def _page_of(request: HttpRequest) -> str:
         return "/"
     parts = urlsplit(address)
     return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _is_foreign(request: HttpRequest) -> bool:
+    """Whether another site sent this; such a form is not kept, and must not start a session over somebody's own."""
+    origin = request.headers.get("Origin", "")
+    own = f"{request.scheme}://{request.get_host()}"
+    return request.headers.get("Sec-Fetch-Site") == "cross-site" or bool(origin and origin != own)
 
 
 def _keep(request: HttpRequest, page: str) -> None:

@@ -146,3 +146,10 @@ def test_every_answer_carries_a_strict_content_security_policy(signed_in: SignIn
         policy = client.get(path).headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
+
+
+def test_a_form_from_another_site_starts_no_session(client: Client) -> None:
+    response = client.post("/groups/", {"x": "1"}, headers={"Origin": "https://evil.example"})
+    assert response.status_code == 302
+    assert "sessionid" not in response.cookies
+    assert not Session.objects.exists()

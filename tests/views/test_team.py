@@ -128,3 +128,21 @@ def test_members_and_invitations_that_are_not_there_are_404(signed_in: SignIn) -
         "999/generation",
     ):
         assert client.post(f"/team/{path}", {"role": "lead", "generation": "v1"}).status_code == 404
+
+
+def test_an_admin_of_one_language_is_no_other_admin(signed_in: SignIn) -> None:
+    admin, other = factories.member("admin"), factories.member("admin", locale="ja")
+    factories.Grant.objects.create(member=admin, role="admin", locale="de-DE")
+    client = signed_in(admin)
+    client.post(f"/team/members/{admin.pk}/remove")
+    client.post(f"/team/members/{admin.pk}/role", {"role": "viewer"})
+    assert members.studio_role(Member.objects.get(pk=admin.pk)) == "admin"
+    assert members.studio_role(other) == ""
+
+
+def test_an_old_invitation_changes_nothing_of_somebody_who_is_a_member_by_now(signed_in: SignIn) -> None:
+    link = invite(signed_in("admin"))
+    factories.member("lead", email="new@example.com")
+    response = Client().post(link, {"name": "Mallory", "password": PASSWORD, "again": PASSWORD})
+    assert response.status_code == 404
+    assert Member.objects.get(email="new@example.com").check_password(factories.PASSWORD)
