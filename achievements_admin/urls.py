@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", games.healthz, name="healthz"),
     path("apps/<str:apple_id>/", include(home_urls("app"))),
     path("apps/<str:apple_id>/game-center", games.enable_game_center, name="app-game-center"),
+    path("bulk", plans.bulk, name="bulk"),
     path("groups/", groups.browse, name="groups"),
     path("groups/<str:apple_id>/", include(home_urls("group"))),
     path("plans/<int:pk>/", plans.show, name="plan"),

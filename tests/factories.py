@@ -119,6 +119,6 @@ def achievement(
                 height=512,
                 read_at=now,
             )
-    rows.derive(home, [row.pk])
+    rows.derive(home)
     row.refresh_from_db()
     return row

@@ -7,7 +7,7 @@ from typing import Any
 import requests
 
 from achievements_admin.domain.changes import ATTRIBUTES
-from achievements_admin.models import Achievement, App, Team
+from achievements_admin.models import Achievement, App, Team, Version
 from achievements_admin.services import catalog, mirror, teams
 from achievements_admin.services.audit import By
 from achievements_admin.simulator.process import SimulatorProcess
@@ -55,12 +55,30 @@ def seed(achievements: int = 6, locales: tuple[str, ...] = LOCALES) -> dict[str,
     }
 
 
+def seed_of_two_games() -> dict[str, Any]:
+    """The small studio with a second game that has drafts with the same texts."""
+    document = seed()
+    apps = document["teams"][0]["apps"]
+    apps.append(apps[0] | {"id": "1000000004", "name": "Lantern Keep II", "achievements": apps[0]["achievements"][:3]})
+    return document
+
+
+ATTRIBUTES_OF_A_NEW_ONE: dict[str, Any] = {
+    "reference_name": "Somebody's",
+    "vendor_identifier": "theirs",
+    "points": 3,
+    "show_before_earned": True,
+    "repeatable": False,
+}
+
+
 class Studio:
     """The simulator, and the team that is connected to it."""
 
     def __init__(self, simulator: SimulatorProcess, document: dict[str, Any] | None = None) -> None:
         self.simulator = simulator
         self.simulator.control("keys", {"revoked": False, "role": "ADMIN", "agreement": True})
+        self.simulator.control("rules", {"new_version_copies_localizations": True, "creation_names_version": True})
         self.simulator.reset(document or seed())
         self.team = self.connect()
         self._since = 0
@@ -74,7 +92,11 @@ class Studio:
     def game(self, *, generation: str = "auto", apple_id: str = "1000000001") -> App:
         """A game, read into the mirror."""
         mirror.sync_team(self.team, app_id=apple_id)
-        App.objects.filter(apple_id=apple_id).update(generation=generation)
+        if generation != "auto":
+            # Versions have other identifiers in the other generation.
+            App.objects.filter(apple_id=apple_id).update(generation=generation)
+            Version.objects.filter(achievement__app__apple_id=apple_id).delete()
+            mirror.sync_team(self.team, app_id=apple_id)
         return App.objects.select_related("team", "group").get(apple_id=apple_id)
 
     def game_without_game_center(self) -> App:
@@ -113,6 +135,14 @@ class Studio:
         relation = {"gameCenterDetail": {"data": {"type": "gameCenterDetails", "id": game.detail_id}}}
         body = {"data": {"type": "gameCenterAchievements", "attributes": attributes, "relationships": relation}}
         address = f"{self.simulator.url}/v1/gameCenterAchievements"
+        response = requests.post(address, json=body, headers=self.simulator.authorization(), timeout=10)
+        assert response.status_code == 201, response.text
+
+    def open_version_at_apple(self, achievement_id: str) -> None:
+        """Somebody else opens a new version."""
+        relation = {"achievement": {"data": {"type": "gameCenterAchievements", "id": achievement_id}}}
+        body = {"data": {"type": "gameCenterAchievementVersions", "relationships": relation}}
+        address = f"{self.simulator.url}/v2/gameCenterAchievementVersions"
         response = requests.post(address, json=body, headers=self.simulator.authorization(), timeout=10)
         assert response.status_code == 201, response.text
 

@@ -1,15 +1,16 @@
 """One wish for many achievements: what each of them would become. A field that is left alone stays alone."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from .changes import TEXTS, Values, Wanted
 from .validation import Problem
 
-# A pattern may be written by anybody, and some never end: backtracking is bounded by the length it works on.
-PATTERN_MAX = 200
+FINDABLE = ("reference_name", *TEXTS)
+"""Where find and replace may look."""
+FIND_MAX = 200
 
 
 class PointsMode(StrEnum):
@@ -22,12 +23,22 @@ class PointsMode(StrEnum):
     FIT = "fit"
 
 
+class PropertiesMode(StrEnum):
+    """What happens to activity properties: replaced as a whole, or some of them set."""
+
+    KEEP = ""
+    SET = "set"
+    ADD = "add"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkEdit:
     """A wish. None and empty text leave a field alone.
 
     `points` goes with `points_mode`: the number to set, to add, to multiply by, or the total that the chosen ones
-    shall have together. `find` is looked for in reference names, as plain text in any case unless `is_case_sensitive`.
+    shall have together. `find` is looked for in `fields` (names of FINDABLE) of `locales` (none: all languages), as
+    plain text, or as a regular expression where `is_pattern`. The texts of `copy_from` go to each locale of `copy_to`:
+    to those that lack it, or with `copy_over` to all.
     """
 
     points_mode: PointsMode = PointsMode.KEEP
@@ -35,9 +46,17 @@ class BulkEdit:
     show_before_earned: bool | None = None
     repeatable: bool | None = None
     archived: bool | None = None
+    properties_mode: PropertiesMode = PropertiesMode.KEEP
+    activity_properties: Values | None = None
     find: str = ""
     replace: str = ""
     is_case_sensitive: bool = False
+    is_pattern: bool = False
+    fields: tuple[str, ...] = ("reference_name",)
+    locales: tuple[str, ...] = ()
+    copy_from: str = ""
+    copy_to: tuple[str, ...] = ()
+    copy_over: bool = False
 
     @property
     def problems(self) -> list[Problem]:
@@ -47,48 +66,85 @@ class BulkEdit:
             found.append(Problem("points", "Give a number for the points."))
         if self.points is not None and not self.points_mode:
             found.append(Problem("points_mode", "Say what to do with the number: set, add, multiply or fit."))
+        if self.activity_properties and not self.properties_mode:
+            found.append(Problem("properties_mode", "Say what to do with the activity properties: replace or add."))
+        if self.properties_mode is PropertiesMode.ADD and not self.activity_properties:
+            found.append(Problem("activity_properties", "Write at least one activity property to add."))
         if self.replace and not self.find:
             found.append(Problem("find", "Say what to look for."))
-        if len(self.find) > PATTERN_MAX:
-            found.append(Problem("find", f"Look for at most {PATTERN_MAX} characters."))
-        if self.is_empty and not found:
+        if len(self.find) > FIND_MAX:
+            found.append(Problem("find", f"Look for at most {FIND_MAX} characters."))
+        if self.find and not self.fields:
+            found.append(Problem("fields", "Say where to look: in reference names, names or descriptions."))
+        if self.copy_to and not self.copy_from:
+            found.append(Problem("copy_from", "Say which language to copy."))
+        if self.copy_from and not set(self.copy_to) - {self.copy_from}:
+            found.append(Problem("copy_to", f"Say which languages get the texts of {self.copy_from}."))
+        if not (found or self.points_mode or self.properties_mode or self.find or self.copy_from or self._flags):
             found.append(Problem("", "Nothing is to be changed. Fill in at least one field."))
         return found
 
     @property
-    def is_empty(self) -> bool:
-        """Whether nothing is wished."""
-        return self == BulkEdit(replace=self.replace, is_case_sensitive=self.is_case_sensitive)
+    def _flags(self) -> dict[str, bool]:
+        named = {
+            "show_before_earned": self.show_before_earned,
+            "repeatable": self.repeatable,
+            "archived": self.archived,
+        }
+        return {name: value for name, value in named.items() if value is not None}
 
 
-def wanted(rows: Sequence[Mapping[str, Any]], edit: BulkEdit) -> list[dict[str, Any]]:
-    """What each achievement would become: only the attributes that the wish names."""
-    points = _points(rows, edit)
-    return [_one(row, edit) | ({"points": points[place]} if points else {}) for place, row in enumerate(rows)]
+@dataclass(frozen=True, slots=True)
+class Present:
+    """An achievement as it is: its attributes, and its texts by locale."""
+
+    values: Values
+    texts: Mapping[str, Values]
 
 
-def _one(row: Mapping[str, Any], edit: BulkEdit) -> dict[str, Any]:
-    named: dict[str, Any] = {
-        "show_before_earned": edit.show_before_earned,
-        "repeatable": edit.repeatable,
-        "archived": edit.archived,
-    }
-    found = {name: value for name, value in named.items() if value is not None}
-    if edit.find:
-        flags = 0 if edit.is_case_sensitive else re.IGNORECASE
-        found["reference_name"] = re.sub(
-            re.escape(edit.find), lambda match: edit.replace, row["reference_name"], flags=flags
+def wanted(present: Sequence[Present], edit: BulkEdit, substitute: Callable[[str], str]) -> list[Wanted]:
+    """What each achievement would become: only what the wish names. `substitute` finds and replaces in one text."""
+    points = _points([one.values["points"] for one in present], edit)
+    return [
+        Wanted(
+            vendor_identifier=one.values["vendor_identifier"],
+            attributes=_attributes(one.values, edit, substitute) | ({"points": points[place]} if points else {}),
+            texts=_texts(one.texts, edit, substitute),
         )
+        for place, one in enumerate(present)
+    ]
+
+
+def _attributes(values: Values, edit: BulkEdit, substitute: Callable[[str], str]) -> dict[str, Any]:
+    found: dict[str, Any] = dict(edit._flags)
+    if edit.properties_mode:
+        kept = values["activity_properties"] if edit.properties_mode is PropertiesMode.ADD else {}
+        found["activity_properties"] = {**kept, **(edit.activity_properties or {})}
+    if edit.find and "reference_name" in edit.fields:
+        found["reference_name"] = substitute(values["reference_name"])
     return found
 
 
-def _points(rows: Sequence[Mapping[str, Any]], edit: BulkEdit) -> list[int]:
-    """New points for each row; empty when they stay."""
+def _texts(texts: Mapping[str, Values], edit: BulkEdit, substitute: Callable[[str], str]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    if edit.copy_from in texts:
+        targets = set(edit.copy_to) - {edit.copy_from}
+        for locale in targets if edit.copy_over else targets - set(texts):
+            found[locale] = dict(texts[edit.copy_from])
+    names = [name for name in TEXTS if edit.find and name in edit.fields]
+    for locale in [*texts, *(locale for locale in found if locale not in texts)]:
+        if names and (not edit.locales or locale in edit.locales):
+            held = found.get(locale, texts.get(locale, {}))
+            found[locale] = {**found.get(locale, {}), **{name: substitute(held[name]) for name in names}}
+    return found
+
+
+def _points(present: Sequence[int], edit: BulkEdit) -> list[int]:
+    """New points for each achievement; empty when they stay."""
     if not edit.points_mode or edit.points is None:
         return []
-    present = [row["points"] for row in rows]
     if edit.points_mode is PointsMode.SET:
-        return [round(edit.points)] * len(rows)
+        return [round(edit.points)] * len(present)
     if edit.points_mode is PointsMode.ADD:
         return [number + round(edit.points) for number in present]
     if edit.points_mode is PointsMode.MULTIPLY:

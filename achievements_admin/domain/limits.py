@@ -33,6 +33,12 @@ class Limits:
     description_max: int = 120
     # Help, "Create groups": identifiers of a group's achievements start with this.
     group_prefix: str = "grp."
+    # "Managing metadata in your app by using locale shortcodes": 50 codes; there is no list for Game Center alone.
+    locales: str = (
+        "ar-SA bn-BD ca zh-Hans zh-Hant hr cs da nl-NL en-AU en-CA en-GB en-US fi fr-FR fr-CA de-DE el gu-IN he hi hu "
+        "id it ja kn-IN ko ms ml-IN mr-IN no or-IN pl pt-BR pt-PT pa-IN ro ru sk sl-SI es-MX es-ES sv ta-IN te-IN th "
+        "tr uk ur-PK vi"
+    )
 
 
 _limits = Limits()

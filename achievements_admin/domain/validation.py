@@ -8,6 +8,7 @@ from typing import Any
 
 from . import limits
 from .achievement import VersionState
+from .changes import TEXTS
 
 # Characters seen in real identifiers; Apple publishes no set (the sibling page "Challenges": letters, digits, periods).
 VENDOR_IDENTIFIER = re.compile(r"[A-Za-z0-9._-]+")
@@ -19,6 +20,14 @@ class Problem:
 
     field: str
     message: str
+
+
+TEXT_WORDS = {
+    "name": "name",
+    "before_earned_description": "description before it is earned",
+    "after_earned_description": "description after it is earned",
+}
+"""What a sentence calls the attributes of a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +201,38 @@ def _vendor_identifier_problems(identifier: str, *, siblings: Sequence[Sibling],
     if any(sibling.vendor_identifier == identifier for sibling in siblings):
         problems.append(Problem("vendor_identifier", f"The identifier {identifier} is taken here. Choose another."))
     return problems
+
+
+def text_problems(locale: str, wanted: Mapping[str, Any], *, base: Mapping[str, Any] | None = None) -> list[Problem]:
+    """What is wrong with the texts of one language; of one that is there (`base`) only what differs is judged."""
+    problems = [] if base is not None else _locale_problems(locale)
+    rules = limits.current()
+    for name in TEXTS:
+        text = wanted.get(name, "" if base is None else base[name])
+        if base is not None and text == base[name]:
+            continue
+        word, most = TEXT_WORDS[name], rules.name_max if name == "name" else rules.description_max
+        if not text.strip():
+            problems.append(
+                Problem(name, f"The {word} in {locale} is empty. Apple wants all three texts of a language.")
+            )
+        if len(text) > most:
+            problems.append(
+                Problem(name, f"The {word} in {locale} has {len(text)} characters; Apple takes {most}. Shorten it.")
+            )
+        if any(unicodedata.category(character) == "Cc" and character not in "\n\r\t" for character in text):
+            problems.append(Problem(name, f"The {word} in {locale} holds a control character. Remove it."))
+    return problems
+
+
+def _locale_problems(locale: str) -> list[Problem]:
+    known = limits.current().locales.split()
+    if locale in known:
+        return []
+    language = locale.replace("_", "-").split("-")[0].lower()
+    near = [one for one in known if one.split("-")[0].lower() == language]
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"Apple's codes are such as {', '.join(known[12:15])}."
+    return [Problem("locale", f"Apple knows no language “{locale}”. {hint}")]
 
 
 def _activity_problems(properties: Mapping[str, Any]) -> list[Problem]:

@@ -13,6 +13,7 @@ class Plan(models.Model):
 
     `changes` holds `domain.changes.Change` values as JSON, in the order in which they must be applied. `token` comes
     from the form that asked for the plan: the same token is the same plan, however often the button was pressed.
+    A plan over several games of a team names neither app nor group.
     """
 
     token = models.CharField(max_length=64, unique=True)
@@ -37,6 +38,27 @@ class Plan(models.Model):
 
     @property
     def applicable(self) -> list[dict[str, Any]]:
-        """The changes that applying sends: all but those with problems and those taken out."""
+        """The changes that applying sends: all but those with problems, those taken out, and what hangs on these.
+
+        A version is opened only where something that needs it is applied, since Apple never deletes one.
+        """
         left_out = {*self.problems, *self.excluded}
-        return [change for change in self.changes if change["key"] not in left_out]
+        parents = {change.get("parent", "") for change in self.changes}
+        for change in self.changes:
+            if change.get("parent", "") in left_out:
+                left_out.add(change["key"])
+        needed = {change.get("parent", "") for change in self.changes if change["key"] not in left_out}
+        return [
+            change
+            for change in self.changes
+            if change["key"] not in left_out
+            and (change["resource"] != "version" or change["key"] in needed or change["key"] not in parents)
+        ]
+
+    @property
+    def homes(self) -> list[App | Group]:
+        """The games and groups that it changes and that are still in the mirror."""
+        keys = [change["home"].split("/") for change in self.changes]
+        apps = App.objects.filter(apple_id__in={key[1] for key in keys if key[0] == "apps"})
+        groups = Group.objects.filter(apple_id__in={key[1] for key in keys if key[0] == "groups"})
+        return [*apps.select_related("team"), *groups.select_related("team")]

@@ -101,14 +101,12 @@ def games(member: Member, query: str = "") -> list[App]:
     return apps
 
 
-def search(member: Member, query: str, *, most: int = 50) -> list[Achievement]:
+def search(member: Member, query: str, *, most: int | None = 50) -> list[Achievement]:
     """Achievements of all games whose name, identifier or texts hold every word."""
     words = query.lower().split()
     if not words:
         return []
-    found = Achievement.objects.filter(
-        Q(app__in=members.visible_apps(member)) | Q(group__in=members.visible_groups(member))
-    ).select_related("app", "group")
+    found = Achievement.objects.filter(_visible(member)).select_related("app", "group")
     for word in words:
         found = found.filter(search_text__contains=word)
     return list(found.order_by("app__name", "group__reference_name", "position")[:most])
@@ -163,14 +161,41 @@ def achievements(home: Home, filters: Filters) -> Page[Achievement]:
 
 
 def filtered(home: Home, filters: Filters) -> list[Achievement]:
-    """All achievements that a filter shows, over all pages, with their versions."""
-    return list(_matching(home, filters).select_related("app__team", "group__team").prefetch_related("versions"))
+    """All achievements that a filter shows, over all pages, with their versions and texts."""
+    return _whole(_matching(home, filters))
 
 
 def chosen(home: Home, apple_ids: Sequence[str]) -> list[Achievement]:
-    """Those of the named achievements that are in a game or group, with their versions."""
-    found = of_home(home).filter(apple_id__in=apple_ids)
-    return list(found.select_related("app__team", "group__team").prefetch_related("versions"))
+    """Those of the named achievements that are in a game or group, with their versions and texts."""
+    return _whole(of_home(home).filter(apple_id__in=apple_ids))
+
+
+def everything(home: Home) -> list[Achievement]:
+    """All achievements of a game or group, with their versions and texts."""
+    return _whole(of_home(home))
+
+
+def picked(member: Member, apple_ids: Sequence[str]) -> list[Achievement]:
+    """Those of the named achievements, of whatever game, that the member may see, with their versions and texts."""
+    found = Achievement.objects.filter(_visible(member), apple_id__in=apple_ids)
+    return _whole(found.order_by("app__name", "group__reference_name", "position"))
+
+
+def texts(achievement: Achievement) -> dict[str, dict[str, str]]:
+    """The texts, by locale, of the version that is edited: the highest, which may be the live one.
+
+    A version whose texts were not read yet has none.
+    """
+    versions = list(achievement.versions.all())
+    return {text.locale: rows.text_values(text) for text in versions[-1].localizations.all()} if versions else {}
+
+
+def _whole(found: QuerySet[Achievement]) -> list[Achievement]:
+    return list(found.select_related("app__team", "group__team").prefetch_related("versions__localizations"))
+
+
+def _visible(member: Member) -> Q:
+    return Q(app__in=members.visible_apps(member)) | Q(group__in=members.visible_groups(member))
 
 
 def _matching(home: Home, filters: Filters) -> QuerySet[Achievement]:

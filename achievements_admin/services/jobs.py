@@ -8,6 +8,7 @@ outcome: its natural key is looked up before anything is sent again.
 import threading
 import time
 import uuid
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,11 +23,12 @@ from achievements_admin.appstore.errors import (
     AppStoreError,
     BudgetExhausted,
     Duplicate,
+    InvalidState,
     RateLimited,
 )
-from achievements_admin.domain.changes import Change, Kind
+from achievements_admin.domain.changes import Change, Kind, Resource
 from achievements_admin.domain.validation import Problem
-from achievements_admin.models import ACTIVE_STATES, AuditEntry, ItemState, Job, JobItem, Plan
+from achievements_admin.models import ACTIVE_STATES, FINAL_STATES, AuditEntry, ItemState, Job, JobItem, Plan
 
 from . import audit, broker, effects, members, rows, stores
 from .audit import By
@@ -47,29 +49,33 @@ DONE = (ItemState.VERIFIED, ItemState.SKIPPED)
 class Before:
     """What Apple held before a job began to change it.
 
-    A job of several items reads it with one list per game, again when that is older than five minutes; a job of one
-    item, or an item with an unknown outcome, reads the thing itself.
+    A job of several items reads it with the lists that show it (a game's achievements, a version's texts), again when
+    that is older than five minutes; a job of one item, or an item with an unknown outcome, reads the thing itself.
     """
 
     def __init__(self, *, is_listed: bool = False) -> None:
         self._is_listed = is_listed
         self._lock = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}
         self._read: dict[str, tuple[datetime, dict[str, effects.Answer]]] = {}
 
-    def read(
-        self, effect: effects.Effect, store: stores.Store, home: rows.Home, change: Change
-    ) -> tuple[effects.Answer, datetime]:
+    def read(self, store: stores.Store, home: rows.Home, change: Change) -> tuple[effects.Answer, datetime]:
         """What Apple holds under the change's key, and the moment before it was asked."""
-        if not (self._is_listed and effect.is_listed):
+        if not (self._is_listed and change.listed_under):
             read_at = timezone.now()
-            return effect.read(store, home, change), read_at
+            return effects.of(change).read(store, home, change), read_at
         with self._lock:
-            known = self._read.get(change.home)
+            lock = self._locks.setdefault(change.listed_under, threading.Lock())
+        with lock:
+            known = self._read.get(change.listed_under)
             if known is None or known[0] < timezone.now() - READ_LASTS:
                 read_at = timezone.now()
-                known = self._read[change.home] = read_at, effect.read_all(store, home)
+                known = self._read[change.listed_under] = (
+                    read_at,
+                    effects.read_list(store, home, change.listed_under),
+                )
         read_at, held = known
-        return held.get(change.apple_id), read_at
+        return held.get(change.key), read_at
 
 
 class LeaseLost(Exception):
@@ -87,17 +93,7 @@ def start(plan: Plan, by: By) -> Job:
                 plan=plan, defaults={"team": plan.team, "started_by": by.member, "address": by.address}
             )
             if is_new:
-                JobItem.objects.bulk_create(
-                    JobItem(
-                        job=job,
-                        team=plan.team,
-                        sequence=place,
-                        phase=change.phase,
-                        key=change.key,
-                        change=change.as_json(),
-                    )
-                    for place, change in enumerate(planned)
-                )
+                _add_items(job, planned)
     except IntegrityError as error:
         busy = JobItem.objects.filter(
             team=plan.team, key__in=[change.key for change in planned], state__in=ACTIVE_STATES
@@ -107,6 +103,29 @@ def start(plan: Plan, by: By) -> Job:
             [Problem("", f"{names} is changing this right now. Wait a moment, look at the result, then try again.")]
         ) from error
     return job
+
+
+def _add_items(job: Job, planned: Sequence[Change]) -> None:
+    """The items of a job; what hangs on another change of it depends on that one's item."""
+    items: dict[str, JobItem] = {}
+    left = list(enumerate(planned))
+    while left:
+        ready = [(place, change) for place, change in left if not change.parent or change.parent in items]
+        assert ready, "a change hangs on one that is not in the plan"
+        left = [(place, change) for place, change in left if change.parent and change.parent not in items]
+        added = JobItem.objects.bulk_create(
+            JobItem(
+                job=job,
+                team=job.team,
+                sequence=place,
+                phase=change.phase,
+                depends_on=items.get(change.parent),
+                key=change.key,
+                change=change.as_json(),
+            )
+            for place, change in ready
+        )
+        items |= {item.key: item for item in added}
 
 
 def ring(job_pk: int) -> None:
@@ -187,9 +206,7 @@ def _claim(job: Job, worker: str) -> JobItem | None:
             attempts=F("attempts") + 1,
         )
         if claimed:
-            return JobItem.objects.select_related("job__plan__app", "job__plan__group", "job__started_by", "team").get(
-                pk=pk
-            )
+            return JobItem.objects.select_related("job__plan", "job__started_by", "team").get(pk=pk)
     return None
 
 
@@ -211,6 +228,18 @@ def _write(item: JobItem, worker: str, **values: Any) -> None:
 
 def _settle(item: JobItem, worker: str, state: ItemState, message: str, **values: Any) -> None:
     _write(item, worker, state=state, message=message, **values)
+    if state not in DONE:
+        block(item.job)
+
+
+def block(job: Job) -> None:
+    """Set aside what waits for something that did not end well."""
+    unwell = set(FINAL_STATES) - set(DONE)
+    waiting = job.items.filter(state=ItemState.WAITING, depends_on__state__in=unwell)
+    while blocked := list(waiting.values_list("pk", flat=True)):
+        JobItem.objects.filter(pk__in=blocked, state=ItemState.WAITING).update(
+            state=ItemState.BLOCKED, message="What it depends on did not end well. Mend that, then try this again."
+        )
 
 
 def _process(item: JobItem, worker: str, *, is_background: bool, before: Before) -> None:
@@ -231,26 +260,42 @@ def _apply(item: JobItem, worker: str, store: stores.Store, exchanges: list[dict
     """Apply one change, once, whatever happened before."""
     change = Change.from_json(item.change)
     effect = effects.of(change)
-    home = effects.home_of(item.job.plan)
-    _recheck_right(item, effect.action(change))
+    home = effects.home_of(change)
+    _recheck_right(item, effect.action(change), home)
+    held: effects.Answer = None
     if change.kind is not Kind.CREATE or item.outcome_unknown:
         reader = Before() if item.outcome_unknown else before
-        actual, read_at = reader.read(effect, store, home, change)
-        if effects.agrees(actual, change):
+        held, read_at = reader.read(store, home, change)
+        if effects.agrees(held, change):
             state = ItemState.VERIFIED if item.outcome_unknown else ItemState.SKIPPED
-            _verify(item, worker, state, change, actual, read_at, exchanges)
+            _verify(item, worker, state, home, change, held, read_at, exchanges)
             return
-        if not effects.is_at_base(actual, change):
-            _conflict(item, worker, change, actual, read_at, exchanges)
+        if not effect.is_at_base(held, change):
+            _conflict(item, worker, home, change, held, read_at, exchanges)
             return
     read_at = timezone.now()
     _write(item, worker, state=ItemState.SENDING, requests=exchanges, lease_until=_lease_end())
-    answer = effect.send(store, home, change)
+    try:
+        answer = effect.send(store, home, change, held)
+    except (Duplicate, InvalidState):
+        if change.kind is not Kind.CREATE or item.outcome_unknown:
+            raise
+        # Somebody has made it since the plan; nothing of ours was applied.
+        held, read_at = Before().read(store, home, change)
+        if held is None or (change.resource is Resource.ACHIEVEMENT and not effects.agrees(held, change)):
+            raise
+        if effects.agrees(held, change):
+            _verify(item, worker, ItemState.SKIPPED, home, change, held, read_at, exchanges)
+            return
+        if not effect.is_at_base(held, change):
+            _conflict(item, worker, home, change, held, read_at, exchanges)
+            return
+        answer = effect.send(store, home, change, held)
     if effects.agrees(answer, change):
-        _verify(item, worker, ItemState.VERIFIED, change, answer, read_at, exchanges)
+        _verify(item, worker, ItemState.VERIFIED, home, change, answer, read_at, exchanges)
     else:
-        held, wanted = effects.values(answer) or {}, change.after or {}
-        kept = ", ".join(f"{name}: {held.get(name)!r}" for name in wanted if not effects.same(answer, wanted, name))
+        got, wanted = effects.values(answer) or {}, change.after or {}
+        kept = ", ".join(f"{name}: {got.get(name)!r}" for name in wanted if not effects.same(answer, wanted, name))
         _settle(
             item,
             worker,
@@ -260,11 +305,10 @@ def _apply(item: JobItem, worker: str, store: stores.Store, exchanges: list[dict
         )
 
 
-def _recheck_right(item: JobItem, action: str) -> None:
+def _recheck_right(item: JobItem, action: str, home: rows.Home) -> None:
     """A right that was taken away stops what is still waiting."""
-    plan = item.job.plan
     try:
-        members.require(item.job.started_by, action, app=plan.app, team=plan.team if plan.app is None else None)
+        members.require_at(item.job.started_by, action, home)
     except NotAllowed as error:
         raise ServiceError(f"Nothing was sent: {error}") from error
 
@@ -273,6 +317,7 @@ def _verify(
     item: JobItem,
     worker: str,
     state: ItemState,
+    home: rows.Home,
     change: Change,
     answer: Any,
     read_at: datetime,
@@ -294,7 +339,7 @@ def _verify(
             requests=exchanges,
             outcome_unknown=False,
         )
-        effects.of(change).mirror(effects.home_of(job.plan), change, answer, read_at=read_at)
+        effects.of(change).mirror(home, change, answer, read_at=read_at)
         if state is ItemState.VERIFIED:
             source = AuditEntry.Source.WEB if worker.startswith("web:") else AuditEntry.Source.WORKER
             audit.record(
@@ -311,12 +356,18 @@ def _verify(
 
 
 def _conflict(
-    item: JobItem, worker: str, change: Change, answer: Any, read_at: datetime, exchanges: list[dict[str, Any]]
+    item: JobItem,
+    worker: str,
+    home: rows.Home,
+    change: Change,
+    answer: Any,
+    read_at: datetime,
+    exchanges: list[dict[str, Any]],
 ) -> None:
     if answer is None:
         message = "It is no longer at Apple: somebody has deleted it. Nothing was sent."
     elif change.kind is Kind.CREATE:
-        message = "Apple has one with this identifier already, with other values. Nothing more was sent."
+        message = "Apple has one of these already, with other values. Nothing more was sent."
     else:
         message = "It was changed at Apple after you opened it. Nothing was sent."
     with transaction.atomic():
@@ -326,10 +377,11 @@ def _conflict(
             ItemState.CONFLICT,
             message,
             actual=effects.values(answer),
+            apple_id=effects.apple_id(answer, change),
             requests=exchanges,
             outcome_unknown=False,
         )
-        effects.of(change).mirror(effects.home_of(item.job.plan), change, answer, read_at=read_at)
+        effects.of(change).mirror(home, change, answer, read_at=read_at)
 
 
 def _after_error(
@@ -398,8 +450,7 @@ def finish(job: Job) -> None:
     """Close a job whose items have all ended."""
     if job.items.filter(state__in=ACTIVE_STATES).exists():
         return
-    if Job.objects.filter(pk=job.pk, finished_at=None).update(finished_at=timezone.now()) and job.items.count() > 1:
-        # Hands that worked beside each other may have counted past each other.
-        home = job.plan.app or job.plan.group
-        if home:
-            rows.derive(home, [])
+    if Job.objects.filter(pk=job.pk, finished_at=None).update(finished_at=timezone.now()):
+        # Counts of a whole game are worked out once, not with every item.
+        for home in job.plan.homes:
+            rows.derive(home)

@@ -88,6 +88,19 @@ def require(member: Member, action: str, *, app: App | None = None, team: Team |
     raise NotAllowed(f"Your role does not let you {what}: that takes the role {role.label.lower()}.{asking}")
 
 
+def can_at(member: Member, action: str, home: App | Group) -> bool:
+    """Whether a member may do something to a game or a group; a group's rights are those on its whole Apple team."""
+    return can(member, action, app=home) if isinstance(home, App) else can(member, action, team=home.team)
+
+
+def require_at(member: Member, action: str, home: App | Group) -> None:
+    """Raise NotAllowed, saying who can, unless the member may do it to a game or a group."""
+    if isinstance(home, App):
+        require(member, action, app=home)
+    else:
+        require(member, action, team=home.team)
+
+
 def _reach(member: Member) -> tuple[bool, set[int], set[int]]:
     """Whether the member sees the whole studio, and otherwise which teams and games."""
     if not member.is_active:

@@ -324,4 +324,4 @@ def _last_seen(row: Achievement | Localization | Image) -> tuple[str, str, dict[
     key = f"{rows.key_of(achievement)}/localizations/{localization.locale}"
     if isinstance(row, Image):
         return f"{key}/image", achievement.reference_name, {"file_name": row.file_name}
-    return key, achievement.reference_name, {name: getattr(row, name) for name in rows.TEXTS}
+    return key, achievement.reference_name, dict(rows.text_values(row))

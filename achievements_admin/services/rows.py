@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from achievements_admin.domain import achievement as apple
 from achievements_admin.domain import changes, limits
 from achievements_admin.domain.achievement import VersionState
+from achievements_admin.domain.changes import TEXTS
 from achievements_admin.models import (
     ACTIVE_STATES,
     Achievement,
@@ -24,7 +27,6 @@ from achievements_admin.models import (
 from . import audit
 
 Home = App | Group
-TEXTS = ("name", "before_earned_description", "after_earned_description")
 IMAGE_VALUES = ("file_name", "file_size", "state", "template_url", "width", "height")
 THUMBNAIL_PIXELS = 128
 
@@ -37,6 +39,28 @@ def home_key(home: Home) -> str:
 def key_of(achievement: Achievement) -> str:
     """Natural key of a mirrored achievement."""
     return changes.achievement_key(home_key(achievement.home), achievement.vendor_identifier)
+
+
+def home_with(key: str) -> Home:
+    """The game or group with a natural key; raises DoesNotExist."""
+    kind, apple_id = key.split("/")
+    if kind == "apps":
+        return App.objects.select_related("team").get(apple_id=apple_id)
+    return Group.objects.select_related("team").get(apple_id=apple_id)
+
+
+def achievement_with(key: str) -> Achievement:
+    """The mirrored achievement with a natural key, or to which the thing with that key belongs; raises DoesNotExist."""
+    kind, apple_id, _, vendor_identifier = key.split("/")[:4]
+    owner = {"app__apple_id": apple_id} if kind == "apps" else {"group__apple_id": apple_id}
+    return Achievement.objects.select_related("app__team", "group__team").get(
+        vendor_identifier=vendor_identifier, **owner
+    )
+
+
+def text_values(text: Localization | apple.Localization) -> dict[str, str]:
+    """The texts of a language, of a row or of Apple's answer alike."""
+    return {name: getattr(text, name) for name in TEXTS}
 
 
 def values_of(achievement: Achievement | apple.Achievement) -> dict[str, Any]:
@@ -132,6 +156,20 @@ def put_achievements(
     return rows
 
 
+def put_versions(achievements: Sequence[apple.Achievement], *, read_at: datetime) -> None:
+    """Write the versions of achievements that are in the mirror already, from a list that a change of ours needed."""
+    known = {
+        row.apple_id: row
+        for row in Achievement.objects.filter(apple_id__in=[each.id for each in achievements]).select_related(
+            "app__team", "group__team"
+        )
+    }
+    listed = [each for each in achievements if each.id in known]
+    if listed:
+        ours = Differences(known[listed[0].id].home, is_first_reading=True)
+        _put_versions(listed, known, read_at=read_at, differences=ours)
+
+
 def _put_versions(
     achievements: Sequence[apple.Achievement],
     rows: Mapping[str, Achievement],
@@ -173,7 +211,8 @@ def _put_versions(
                 stored.texts_read_at = None
             stored.state, stored.number, stored.read_at = version.state, version.number, read_at
             changed.append(stored)
-    Version.objects.bulk_create(new)
+    # Another worker may have listed them at the same moment.
+    Version.objects.bulk_create(new, ignore_conflicts=True)
     Version.objects.bulk_update(changed, ["state", "number", "read_at", "texts_read_at"], batch_size=100)
 
 
@@ -215,14 +254,14 @@ def put_localizations(
     missing: list[Localization | Image] = []
     for localization in localizations:
         row = rows.pop(localization.locale, None)
-        values = {name: getattr(localization, name) for name in TEXTS}
+        values = text_values(localization)
         if row is None:
             row = Localization(version=version, locale=localization.locale)
             before: dict[str, Any] | None = None
         elif row.read_at > read_at:
             continue
         else:
-            before = {name: getattr(row, name) for name in TEXTS}
+            before = text_values(row)
         if before != values:
             if not is_first:
                 changed = [name for name in TEXTS if before is None or before[name] != values[name]]
@@ -246,6 +285,31 @@ def put_localizations(
         version.images_read_at = read_at
     version.save(update_fields=["texts_read_at", "images_read_at"])
     return missing + [row for row in rows.values() if row.read_at <= read_at]
+
+
+def put_localization(
+    achievement: Achievement, locale: str, localization: apple.Localization | None, *, read_at: datetime
+) -> None:
+    """Write one text of the version that is edited, or that it is gone, from the answer to a change of ours."""
+    version = achievement.versions.order_by("number").last()
+    if version is None:
+        return
+    if localization is None:
+        version.localizations.filter(locale=locale, read_at__lte=read_at).delete()
+        return
+    values = {**text_values(localization), "apple_id": localization.id, "read_at": read_at}
+    row, is_new = version.localizations.get_or_create(locale=locale, defaults=values)
+    if not is_new:
+        version.localizations.filter(pk=row.pk, read_at__lte=read_at).update(**values)
+
+
+def put_version(achievement: Achievement, version: apple.Version, *, read_at: datetime) -> None:
+    """Write a version with its texts, from the answer to a change of ours."""
+    row, _ = achievement.versions.get_or_create(
+        apple_id=version.id, defaults={"number": version.number, "state": version.state, "read_at": read_at}
+    )
+    ours = Differences(achievement.home, is_first_reading=True)
+    put_localizations(row, version.localizations or (), read_at=read_at, with_images=False, differences=ours)
 
 
 def _put_image(row: Localization, image: apple.Image | None, *, read_at: datetime) -> list[Localization | Image]:
@@ -274,30 +338,36 @@ def language_state(localization: Localization) -> str:
     return {"COMPLETE": "complete", "FAILED": "failed"}.get(image.state, "processing")
 
 
-def derive(home: Home, achievement_pks: Iterable[int] | None = None) -> None:
-    """Work out again what lists show of achievements (all, or some), and the counts of their game or group.
+def derive(home: Home) -> None:
+    """Work out again what lists show of all achievements of a game or group, and its counts."""
+    achievements = _derived(home.achievements.order_by("position", "pk"))
+    locales = sorted({locale for achievement in achievements for locale in achievement.languages})
+    for achievement in achievements:
+        states = achievement.languages
+        achievement.is_complete = bool(locales) and all(states.get(locale) == "complete" for locale in locales)
+    Achievement.objects.bulk_update(achievements, [*DERIVED, "is_complete"], batch_size=100)
+    home.summary = _summary(achievements, locales)
+    home.save(update_fields=["summary"])
+
+
+def derive_some(achievement_pks: Iterable[int]) -> None:
+    """Work out again what lists show of some achievements by themselves; the counts of their game wait for `derive`."""
+    Achievement.objects.bulk_update(_derived(Achievement.objects.filter(pk__in=achievement_pks)), DERIVED)
+
+
+DERIVED = ["state", "has_been_live", "languages", "thumbnail", "search_text"]
+
+
+def _derived(chosen: QuerySet[Achievement]) -> list[Achievement]:
+    """Achievements with everything that follows from their versions.
 
     The state shown is that of the highest version; languages and thumbnail are those of the highest version that has
     any, so that a new draft whose texts were not read yet does not look empty.
     """
-    everything = home.achievements.order_by("position", "pk")
-    chosen = everything if achievement_pks is None else everything.filter(pk__in=achievement_pks)
-    fresh = {row.pk: row for row in chosen.prefetch_related("versions__localizations__image", "releases")}
-    for achievement in fresh.values():
-        _derive_one(achievement)
-    achievements = [fresh.get(row.pk, row) for row in everything]
-    locales = sorted({locale for achievement in achievements for locale in achievement.languages})
-    changed = []
+    achievements = list(chosen.prefetch_related("versions__localizations__image", "releases"))
     for achievement in achievements:
-        states = achievement.languages
-        is_complete = bool(locales) and all(states.get(locale) == "complete" for locale in locales)
-        if achievement.pk in fresh or is_complete != achievement.is_complete:
-            achievement.is_complete = is_complete
-            changed.append(achievement)
-    names = ["state", "has_been_live", "languages", "thumbnail", "search_text", "is_complete"]
-    Achievement.objects.bulk_update(changed, names, batch_size=100)
-    home.summary = _summary(achievements, locales)
-    home.save(update_fields=["summary"])
+        _derive_one(achievement)
+    return achievements
 
 
 def _derive_one(achievement: Achievement) -> None:

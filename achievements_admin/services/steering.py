@@ -8,11 +8,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
+from achievements_admin.domain import changes
 from achievements_admin.domain.changes import Change, Kind, Resource
 from achievements_admin.domain.validation import Problem
 from achievements_admin.models import ACTIVE_STATES, ItemState, Job, JobItem, Member, Plan
 
-from . import audit, effects, jobs, members, plans
+from . import audit, jobs, members, plans
 from .audit import By
 from .errors import Invalid, NotFound
 
@@ -88,6 +89,7 @@ def visible(member: Member) -> QuerySet[Job]:
     return (
         found.filter(plan__app__in=members.visible_apps(member))
         | found.filter(plan__group__in=members.visible_groups(member))
+        | found.filter(plan__created_by=member)
     ).distinct()
 
 
@@ -126,6 +128,7 @@ def retry(job: Job, by: By) -> int:
                 state=ItemState.WAITING, attempts=0, due_at=None, message="", error=None
             )
             Job.objects.filter(pk=job.pk).update(finished_at=None, cancelled_at=None)
+            jobs.block(job)
             audit.record("job.retried", by=by, team=job.team.name, title=job.plan.title, job_id=job.pk)
     except IntegrityError as error:
         raise Invalid([Problem("", "Another job is changing one of these right now. Wait for it to end.")]) from error
@@ -146,30 +149,49 @@ def resolve(item: JobItem, by: By, *, keep_mine: bool) -> None:
     if item.actual is None:
         raise Invalid([Problem("", "It is gone at Apple, so there is nothing to apply the change to.")])
     before = {name: item.actual[name] for name in item.change["after"] or item.change["before"]}
+    kind = Kind.UPDATE if item.change["kind"] == Kind.CREATE else item.change["kind"]
     with transaction.atomic():
+        change = item.change | {"kind": kind, "before": before, "apple_id": item.apple_id}
         JobItem.objects.filter(pk=item.pk, state=ItemState.CONFLICT).update(
-            change=item.change | {"before": before}, state=ItemState.WAITING, attempts=0, due_at=None, message=""
+            change=change, state=ItemState.WAITING, attempts=0, due_at=None, message=""
         )
+        _open_blocked(item)
         Job.objects.filter(pk=item.job_id).update(finished_at=None)
     jobs.ring(item.job_id)
+
+
+def _open_blocked(item: JobItem) -> None:
+    """What hangs on an item that is tried again waits again."""
+    found = [item.pk]
+    while found:
+        blocked = JobItem.objects.filter(depends_on__in=found, state=ItemState.BLOCKED)
+        found = list(blocked.values_list("pk", flat=True))
+        JobItem.objects.filter(pk__in=found).update(state=ItemState.WAITING, message="")
 
 
 def undo(job: Job, by: By) -> Plan:
     """A new plan that takes back what a job did; what Apple does not let be undone is listed as its problems."""
     _require(job, by)
     done = job.items.filter(state=ItemState.VERIFIED).order_by("-sequence")
+    made = {item.key for item in done if item.change["resource"] == "achievement" and item.change["kind"] == "create"}
     planned, problems = [], {}
     for item in done:
         change = Change.from_json(item.change)
+        if change.resource is Resource.LOCALIZATION and changes.achievement_of(change.key) in made:
+            continue  # It goes with its achievement.
         back = _back(change, item.apple_id)
         planned.append(back)
-        if change.kind is Kind.DELETE:
-            problems[back.key] = "Apple has deleted it for good, and its identifier may not be used again."
+        if change.resource is Resource.VERSION:
+            problems[back.key] = "Apple never deletes a version. It stays open until it is submitted."
         elif change.resource is Resource.DETAIL:
             problems[back.key] = "Apple offers no way to turn Game Center off again."
+        elif change.resource is Resource.ACHIEVEMENT and change.kind is Kind.DELETE:
+            problems[back.key] = "Apple has deleted it for good, and its identifier may not be used again."
     if not planned:
         raise Invalid([Problem("", "This job changed nothing, so there is nothing to undo.")])
-    return plans.store(effects.home_of(job.plan), planned, title=f"Undo: {job.plan.title}", by=by, problems=problems)
+    return plans.store(
+        job.plan.homes, changes.in_order(planned), title=f"Undo: {job.plan.title}", by=by, problems=problems
+    )
 
 
 def _back(change: Change, apple_id: str) -> Change:
@@ -186,10 +208,11 @@ def _back(change: Change, apple_id: str) -> Change:
         before=before,
         after=after,
         apple_id=apple_id,
+        listed_under=change.listed_under or (changes.version_key(changes.achievement_of(change.key))),
     )
 
 
 def _require(job: Job, by: By) -> None:
     assert by.member is not None
-    plan = job.plan
-    members.require(by.member, "achievements.change", app=plan.app, team=plan.team if plan.app is None else None)
+    for home in job.plan.homes:
+        members.require_at(by.member, "achievements.change", home)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from achievements_admin.appstore.client import AppStore
 from achievements_admin.appstore.credentials import Credentials
 from achievements_admin.appstore.errors import AgreementMissing, AppStoreError, Forbidden, NotAuthorized, NotFound
+from achievements_admin.appstore.generations import GENERATIONS
 from achievements_admin.appstore.generations.base import Generation
 from achievements_admin.appstore.transport import Exchange, Transport
 from achievements_admin.domain.achievement import Achievement, Owner
@@ -38,17 +39,9 @@ class Store:
     quota: DatabaseQuota
     team: Team
 
-    def generation_name(self, home: Home) -> str:
-        """The generation of a game or group: its own, else its team's, else what `auto` came to."""
-        own = home.generation if isinstance(home, App) else Team.Generation.AUTO
-        for choice in (own, self.team.generation):
-            if choice != Team.Generation.AUTO:
-                return str(choice)
-        return self.team.detected_generation or V2
-
     def achievements(self, home: Home) -> Generation:
         """The client's half for achievements of a game or group."""
-        return self.client.achievements(self.generation_name(home))
+        return self.client.achievements(generation_of(home, self.team))
 
     def list_achievements(self, home: Home, owner: Owner, *, with_texts: bool = True) -> list[Achievement]:
         """All achievements of a game or group. The first reading of a team finds out what `auto` comes to.
@@ -56,7 +49,7 @@ class Store:
         v1 is settled on only where Apple refuses v2 and takes v1, so that a key with too small a role does not
         pass for a team without v2.
         """
-        name = self.generation_name(home)
+        name = generation_of(home, self.team)
         is_open = self.team.generation == Team.Generation.AUTO and not self.team.detected_generation
         try:
             found = self.client.achievements(name).list(owner, with_texts=with_texts)
@@ -69,6 +62,21 @@ class Store:
             self.team.detected_generation = name
             self.team.save(update_fields=["detected_generation"])
         return found
+
+
+def generation_of(home: Home, team: Team | None = None) -> str:
+    """The generation of a game or group: its own, else its team's, else what `auto` came to."""
+    team = team or home.team
+    own = home.generation if isinstance(home, App) else Team.Generation.AUTO
+    for choice in (own, team.generation):
+        if choice != Team.Generation.AUTO:
+            return str(choice)
+    return team.detected_generation or V2
+
+
+def can_version(home: Home) -> bool:
+    """Whether an achievement here has versions, so that a live text is edited in a new one."""
+    return GENERATIONS[generation_of(home)].can_version
 
 
 def owner_of(home: Home) -> Owner:

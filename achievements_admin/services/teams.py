@@ -6,7 +6,7 @@ from django.utils import timezone
 from achievements_admin.appstore.credentials import BadKey, Credentials
 from achievements_admin.appstore.errors import AppStoreError
 from achievements_admin.domain.validation import Problem
-from achievements_admin.models import ApiKey, Team
+from achievements_admin.models import ApiKey, App, Group, Team, Version
 
 from . import audit, members, stores, vault
 from .audit import By
@@ -38,6 +38,9 @@ def connect(
     except AppStoreError as error:
         raise Refused(f"The key was not stored. {error.sentence}", error.document) from error
     with transaction.atomic():
+        known = Team.objects.filter(name=name).first()
+        if known and known.generation != generation:
+            _forget_readings(known)
         team, is_new = Team.objects.update_or_create(name=name, defaults={"generation": generation})
         team.keys.all().delete()
         team.keys.create(
@@ -106,9 +109,18 @@ def set_generation(team_pk: int, generation: str, *, by: By) -> Team:
             before={"generation": team.generation},
             after={"generation": generation},
         )
+        if generation != team.generation:
+            _forget_readings(team)
         team.generation, team.detected_generation = generation, ""
         team.save(update_fields=["generation", "detected_generation"])
     return team
+
+
+def _forget_readings(team: Team) -> None:
+    """Versions have other identifiers in the other generation, so everything is read anew."""
+    Version.objects.filter(achievement__team=team).delete()
+    for home in (App, Group):
+        home.objects.filter(team=team).update(synced_at=None)
 
 
 def _require_admin(by: By) -> None:

@@ -61,8 +61,8 @@ def create(call: Call) -> Answer:
     body = call.body(CREATE_V2)
     if len(body.linked["versions"]) != 1:
         raise Refusal(errors.relationship_invalid("versions", "Exactly one version must be provided"))
-    # [I] the new version comes along in `included`, so that its identifier need not be asked for.
-    return call.created("gameCenterAchievementsV2", _create(call, body), includes=("versions",))
+    includes = ("versions",) if call.rules.creation_names_version else ()
+    return call.created("gameCenterAchievementsV2", _create(call, body), includes=includes)
 
 
 def _create(call: Call, body: Body) -> Achievement:

@@ -33,6 +33,7 @@ class Rules:
     submission_items_max: int = 200  # [H] Submit Game Center components
     one_draft_submission: bool = False  # [I] a second draft can be made, as old scripts do
     # --- Versions and editing (facts 2, 3.3)
+    creation_names_version: bool = True  # [I] the answer to a creation includes the first version
     one_editable_version: bool = True  # [I]
     new_version_copies_localizations: bool = True  # undocumented; False: a new version is empty
     last_localization_deletable: bool = False  # [R][I]

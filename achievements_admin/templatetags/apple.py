@@ -5,14 +5,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from achievements_admin.models import Achievement, AuditEntry, Localization
-from achievements_admin.services import catalog, rows
+from achievements_admin.services import catalog, languages, rows
 from achievements_admin.services.catalog import Filters
 
 register = template.Library()
@@ -63,6 +62,10 @@ ACTIONS = {
     "achievement.changed": "was changed at Apple",
     "achievement.appeared": "appeared at Apple",
     "achievement.disappeared": "was deleted at Apple",
+    "localization.created": "added a language",
+    "localization.updated": "changed texts",
+    "localization.deleted": "removed a language",
+    "version.created": "opened a new version",
     "version.changed": "changed state at Apple",
     "localization.changed": "has other texts at Apple",
     "localization.appeared": "has a new language at Apple",
@@ -129,10 +132,7 @@ def exact(value: datetime | None) -> str:
 @register.filter
 def language(locale: str) -> str:
     """ "German (Germany)" for `de-DE`."""
-    try:
-        return Locale.parse(locale.replace("-", "_")).get_display_name("en") or locale
-    except (UnknownLocaleError, ValueError):
-        return locale
+    return languages.name(locale)
 
 
 @register.filter

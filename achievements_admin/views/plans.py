@@ -1,14 +1,17 @@
 """Many changes at once: the wish, the plan that comes of it, and its application."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from achievements_admin.domain.changes import Change, cost
 from achievements_admin.forms.bulk import BulkForm
 from achievements_admin.models import Achievement
-from achievements_admin.services import budget, catalog, members, plans
+from achievements_admin.services import budget, catalog, plans
 from achievements_admin.services.catalog import Filters
 from achievements_admin.services.errors import Invalid
 
@@ -18,38 +21,56 @@ from .places import Place, place
 SHOWN_FIRST = 5
 
 
-def _chosen(request: HttpRequest, here: Place) -> list[Achievement]:
-    """The rows that were ticked, or all that the filter of the list shows."""
+def _chosen(request: HttpRequest, here: Place | None) -> list[Achievement]:
+    """The rows that were ticked, or all that the filter of the list, or the search over all games, shows."""
+    if here is None:
+        found = catalog.search(member(request), request.GET.get("q", ""), most=None) if request.POST.get("all") else ()
+        return catalog.picked(member(request), [one.apple_id for one in found] or request.POST.getlist("row"))
     if request.POST.get("all"):
         return catalog.filtered(here.home, Filters.from_query(request.GET))
     return catalog.chosen(here.home, request.POST.getlist("row"))
 
 
 @require_POST
-def bulk(request: HttpRequest, kind: str, apple_id: str) -> HttpResponse:
-    """The form for the chosen rows; sent with a wish, the plan; while one types, what its first rows would become."""
-    here = place(request, kind, apple_id)
-    here.require(request, "achievements.change")
+def bulk(request: HttpRequest, kind: str = "", apple_id: str = "") -> HttpResponse:
+    """The form for the chosen rows; sent with a wish, the plan; while one types, what its first rows would become.
+
+    Without a game, the rows may be of several, as a search over all games finds them.
+    """
+    here = place(request, kind, apple_id) if kind else None
+    if here:
+        here.require(request, "achievements.change")
+    back = here.list_url if here else f"{reverse('home')}?{request.GET.urlencode()}"
     rows = _chosen(request, here)
     if not rows:
         messages.error(request, "Tick the achievements first that you want to change.")
-        return redirect(here.list_url)
+        return redirect(back)
     is_delete, is_sent = "delete" in request.POST, "plan" in request.POST
-    form = BulkForm(request.POST if is_sent or is_delete or request.htmx else None)  # type: ignore[attr-defined]
-    context = {"place": here, "rows": rows, "form": form, "total": len(rows)}
+    locales = sorted({locale for row in rows for locale in catalog.texts(row)})
+    form = BulkForm(request.POST if is_sent or is_delete or request.htmx else None, locales=locales)  # type: ignore[attr-defined]
+    context = {"place": here, "rows": rows, "form": form, "total": len(rows), "back": back}
     if form.is_valid():
-        if request.htmx:  # type: ignore[attr-defined]
-            planned, problems = plans.preview(here.home, rows, form.wish())
-            shown = [(change, problems.get(change.key, "")) for change in planned[:SHOWN_FIRST]]
-            context |= {"shown": shown, "changing": len(planned), "refused": len(problems)}
-            return render(request, "plans/bulk.html#preview", context)
         try:
-            plan = plans.bulk(here.home, rows, form.wish(), by(request), delete=is_delete)
-            return redirect("plan", plan.pk)
+            if request.htmx:  # type: ignore[attr-defined]
+                context |= _preview(rows, form)
+            else:
+                return redirect("plan", plans.bulk(rows, form.wish(), by(request), delete=is_delete).pk)
         except Invalid as error:
             for problem in error.problems:
                 form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "plans/bulk.html#preview", context)
     return render(request, "plans/bulk.html", context, status=422 if form.errors else 200)
+
+
+def _preview(rows: list[Achievement], form: BulkForm) -> dict[str, Any]:
+    """What the first rows would become, and how many there are in all."""
+    proposal = plans.preview(rows, form.wish())
+    shown = [
+        (change, " ".join(problem.message for problem in proposal.problems.get(change.key, ())))
+        for change in proposal.changes[:SHOWN_FIRST]
+    ]
+    return {"shown": shown, "changing": len(proposal.changes), "refused": len(proposal.problems)}
 
 
 @require_safe
@@ -63,9 +84,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "requests": requests,
         "left": left,
         "percent": round(100 * requests / left) if left else None,
-        "may_apply": members.can(
-            member(request), "achievements.change", app=plan.app, team=None if plan.app else plan.team
-        ),
+        "may_apply": plans.may_apply(member(request), plan),
         "job": getattr(plan, "job", None),
     }
     return render(request, "plans/show.html", context)

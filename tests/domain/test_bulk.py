@@ -1,22 +1,31 @@
 """One wish for many: what is named changes, what is left alone stays."""
 
-from typing import Any
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from achievements_admin.domain.bulk import BulkEdit, PointsMode, fit, wanted
+from achievements_admin.domain.bulk import BulkEdit, PointsMode, Present, PropertiesMode, fit, wanted
+from achievements_admin.domain.changes import Wanted
 
-ROWS: list[dict[str, Any]] = [
-    {"reference_name": "First light", "points": 10},
-    {"reference_name": "first LIGHT again", "points": 25},
+TEXTS = {"name": "Light", "before_earned_description": "Find the light", "after_earned_description": "Found"}
+VALUES = {"vendor_identifier": "a", "reference_name": "First light", "points": 10, "activity_properties": {"x": "1"}}
+OTHER = {"vendor_identifier": "b", "reference_name": "Second", "points": 25, "activity_properties": {}}
+ROWS = [
+    Present(VALUES, {"en-US": TEXTS, "de-DE": TEXTS | {"name": "Licht"}}),
+    Present(OTHER, {"en-US": TEXTS}),
 ]
+
+
+def become(edit: BulkEdit) -> list[Wanted]:
+    """What the rows become, where every found text is replaced by capitals."""
+    return wanted(ROWS, edit, lambda text: text.replace(edit.find, edit.find.upper()) if edit.find else text)
 
 
 def test_an_empty_wish_is_a_problem_and_changes_nothing() -> None:
     assert BulkEdit().problems
-    assert wanted(ROWS, BulkEdit()) == [{}, {}]
+    assert become(BulkEdit()) == [Wanted(vendor_identifier="a"), Wanted(vendor_identifier="b")]
 
 
 @pytest.mark.parametrize(
@@ -29,17 +38,35 @@ def test_an_empty_wish_is_a_problem_and_changes_nothing() -> None:
     ],
 )
 def test_points_are_set_added_multiplied_or_fitted(mode: PointsMode, number: float, expected: list[int]) -> None:
-    assert [row["points"] for row in wanted(ROWS, BulkEdit(points_mode=mode, points=number))] == expected
+    assert [one.attributes["points"] for one in become(BulkEdit(points_mode=mode, points=number))] == expected
 
 
-def test_find_and_replace_is_plain_text_in_any_case_unless_asked_otherwise() -> None:
-    edit = BulkEdit(find="light", replace=r"dark \1")
-    assert [row["reference_name"] for row in wanted(ROWS, edit)] == [r"First dark \1", r"first dark \1 again"]
-    edit = BulkEdit(find="LIGHT", replace="x", is_case_sensitive=True)
-    assert [row["reference_name"] for row in wanted(ROWS, edit)] == ["First light", "first x again"]
-    assert wanted([{"reference_name": "a.b", "points": 1}], BulkEdit(find=".", replace=""))[0] == {
-        "reference_name": "ab"
-    }
+def test_find_looks_only_where_it_is_told_to() -> None:
+    first, _ = become(BulkEdit(find="light", fields=("reference_name",)))
+    assert (first.attributes, first.texts) == ({"reference_name": "First LIGHT"}, {})
+    first, _ = become(BulkEdit(find="ight", fields=("name",)))
+    assert first.attributes == {}
+    assert first.texts == {"en-US": {"name": "LIGHT"}, "de-DE": {"name": "Licht"}}
+    first, _ = become(BulkEdit(find="ight", fields=("name",), locales=("de-DE",)))
+    assert list(first.texts) == ["de-DE"]
+
+
+def test_a_language_is_copied_to_those_that_lack_it_or_over_all() -> None:
+    edit = BulkEdit(copy_from="en-US", copy_to=("en-GB", "de-DE"))
+    first, second = become(edit)
+    assert first.texts == {"en-GB": TEXTS}
+    assert second.texts == {"en-GB": TEXTS, "de-DE": TEXTS}
+    first, _ = become(replace(edit, copy_over=True))
+    assert first.texts == {"en-GB": TEXTS, "de-DE": TEXTS}
+    first, _ = become(replace(edit, find="Found", fields=("after_earned_description",)))
+    assert first.texts["en-GB"] == TEXTS | {"after_earned_description": "FOUND"}
+
+
+def test_activity_properties_are_replaced_or_added_to() -> None:
+    edit = BulkEdit(properties_mode=PropertiesMode.ADD, activity_properties={"y": "2"})
+    assert [one.attributes["activity_properties"] for one in become(edit)] == [{"x": "1", "y": "2"}, {"y": "2"}]
+    edit = BulkEdit(properties_mode=PropertiesMode.SET)
+    assert [one.attributes["activity_properties"] for one in become(edit)] == [{}, {}]
 
 
 @pytest.mark.parametrize(
@@ -49,6 +76,12 @@ def test_find_and_replace_is_plain_text_in_any_case_unless_asked_otherwise() -> 
         (BulkEdit(points=5), "points_mode"),
         (BulkEdit(replace="x"), "find"),
         (BulkEdit(find="x" * 201), "find"),
+        (BulkEdit(find="x", fields=()), "fields"),
+        (BulkEdit(copy_from="en-US"), "copy_to"),
+        (BulkEdit(copy_from="en-US", copy_to=("en-US",)), "copy_to"),
+        (BulkEdit(copy_to=("en-US",)), "copy_from"),
+        (BulkEdit(activity_properties={"x": "1"}), "properties_mode"),
+        (BulkEdit(properties_mode=PropertiesMode.ADD), "activity_properties"),
     ],
 )
 def test_half_a_wish_says_what_is_missing(edit: BulkEdit, field: str) -> None:

@@ -121,7 +121,7 @@ def start(game: App) -> Callable[[], Job]:
     by = By(factories.member("lead", email="lead@example.com"))
 
     def begin() -> Job:
-        return plans.apply(plans.bulk(game, catalog.filtered(game, Filters()), BulkEdit(repeatable=True), by), by)
+        return plans.apply(plans.bulk(catalog.filtered(game, Filters()), BulkEdit(repeatable=True), by), by)
 
     return begin
 

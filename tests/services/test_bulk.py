@@ -53,7 +53,7 @@ def drafts(game: App) -> list[Achievement]:
 
 
 def planned(game: App, by: By, wish: BulkEdit = EDIT, rows: list[Achievement] | None = None, **given: Any) -> Plan:
-    return plans.bulk(game, everything(game) if rows is None else rows, wish, by, **given)
+    return plans.bulk(everything(game) if rows is None else rows, wish, by, **given)
 
 
 def run(plan: Plan, by: By) -> Job:
@@ -293,6 +293,6 @@ def test_a_viewer_plans_and_steers_nothing(studio: Studio, game: App, by: By) ->
 def test_a_groups_achievements_are_changed_alike(studio: Studio, by: By) -> None:
     mirror.sync_team(studio.team)
     group = Group.objects.select_related("team").get()
-    job = run(plans.bulk(group, catalog.filtered(group, Filters()), EDIT, by), by)
+    job = run(plans.bulk(catalog.filtered(group, Filters()), EDIT, by), by)
     assert verdict(studio, job) == CLEAN
     assert steering.progress(job).done == 1

@@ -370,11 +370,18 @@ def test_a_viewer_changes_nothing(studio: Studio, wish: Callable[[App, By], Plan
 def test_an_identifier_that_apple_alone_knows_to_be_taken_is_refused_in_words(
     studio: Studio, game: App, by: By
 ) -> None:
-    studio.create_at_apple(game, **WANTED)
+    studio.create_at_apple(game, **WANTED | {"points": 3})
     item = create(game, by)
     assert item.state == ItemState.FAILED
     assert "already been used" in item.message
     assert item.error["errors"]
+
+
+def test_what_somebody_else_made_just_so_is_taken_as_it_is(studio: Studio, game: App, by: By) -> None:
+    studio.create_at_apple(game, **WANTED)
+    item = create(game, by)
+    assert (item.state, studio.named(WANTED["vendor_identifier"])) == (ItemState.SKIPPED, 1)
+    assert catalog.achievement(game, item.apple_id).points == WANTED["points"]
 
 
 def test_a_revoked_key_fails_the_change_and_is_remembered_at_the_key(studio: Studio, game: App, by: By) -> None:

@@ -61,7 +61,7 @@ def test_typing_shows_what_the_first_rows_would_become_and_keeps_nothing(
 ) -> None:
     part = signed_in().post(
         f"/apps/{game.apple_id}/bulk",
-        {"row": ids(game), "find": "Achievement", "replace": "<b>Trophy</b>"},
+        {"row": ids(game), "find": "Achievement", "replace": "<b>Trophy</b>", "fields_searched": "reference_name"},
         headers=HTMX,
     )
     text = part.content.decode()
@@ -85,7 +85,15 @@ def test_all_of_a_filter_is_chosen_by_the_address(studio: Studio, signed_in: Sig
         ({"points_mode": "add"}, "Give a number"),
         ({"replace": "x"}, "Say what to look for"),
         ({"find": "x" * 300}, "at most 200"),
-        ({"find": "zebra"}, "like that already"),
+        ({"find": "zebra", "fields_searched": "name"}, "like that already"),
+        ({"find": "zebra"}, "Say where to look"),
+        ({"find": "(", "is_pattern": "on", "fields_searched": "name"}, "This is no regular expression"),
+        (
+            {"find": "N", "replace": r"\9", "is_pattern": "on", "fields_searched": "name"},
+            "replacement can&#x27;t be used",
+        ),
+        ({"copy_from": "en-US"}, "Say which languages get the texts of en-US"),
+        ({"properties_mode": "add", "activity_properties": "no equals sign"}, "Line 1: write a name"),
         ({"points_mode": "explode"}, "valid choice"),
     ],
 )
@@ -164,7 +172,9 @@ def test_a_job_is_stopped_gone_on_with_and_undone(studio: Studio, signed_in: Sig
 
 def test_a_conflict_is_shown_with_theirs_and_resolved(studio: Studio, signed_in: SignIn, game: App) -> None:
     client = signed_in()
-    plan = make_plan(client, game, repeatable="", find="Achievement", replace="Trophy")
+    plan = make_plan(
+        client, game, repeatable="", find="Achievement", replace="Trophy", fields_searched="reference_name"
+    )
     studio.change_at_apple(ids(game)[0], referenceName="Theirs")
     keys = [change["key"] for change in Plan.objects.get().changes]
     job = client.post(f"{plan}apply", {"change": keys}).headers["Location"]
