@@ -35,9 +35,7 @@ class BulkForm(forms.Form):
         label="Hidden",
         choices=[KEEP, ("no", "hide until earned"), ("yes", "show before earned")],
     )
-    repeatable = forms.ChoiceField(
-        required=False, label="Achievable more than once", choices=[KEEP, ("yes", "yes"), ("no", "no")]
-    )
+    repeatable = forms.ChoiceField(required=False, label="More than once", choices=[KEEP, ("yes", "yes"), ("no", "no")])
     archived = forms.ChoiceField(
         required=False, label="Archived", choices=[KEEP, ("yes", "archive"), ("no", "restore")]
     )
@@ -51,7 +49,7 @@ class BulkForm(forms.Form):
     )
     find = forms.CharField(required=False, strip=False, label="Find")
     replace = forms.CharField(required=False, strip=False, label="Replace by")
-    is_pattern = forms.BooleanField(required=False, label="Regular expression; \\1 stands for the first group")
+    is_pattern = forms.BooleanField(required=False, label="Regular expression")
     is_case_sensitive = forms.BooleanField(required=False, label="Same case only")
     fields_searched = forms.MultipleChoiceField(
         required=False,
@@ -71,22 +69,19 @@ class BulkForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="None ticked: in all of them.",
     )
-    copy_from = forms.ChoiceField(required=False, label="Copy the texts of")
-    copy_to = forms.MultipleChoiceField(required=False, label="to", widget=forms.SelectMultiple(attrs={"size": 4}))
+    copy_from = forms.ChoiceField(required=False, label="Texts of")
+    copy_to = forms.MultipleChoiceField(required=False, label="To", widget=forms.CheckboxSelectMultiple)
     copy_over = forms.BooleanField(required=False, label="Also where that language has texts already")
 
     def __init__(self, *args: Any, locales: Sequence[str], **kwargs: Any) -> None:
         """`locales` are those that the chosen achievements have."""
         super().__init__(*args, **kwargs)
-        named = [(locale, f"{languages.name(locale)} ({locale})") for locale in locales]
-        rest = [
-            (locale, f"{languages.name(locale)} ({locale})")
-            for locale in limits.current().locales.split()
-            if locale not in locales
-        ]
+        others = [locale for locale in limits.current().locales.split() if locale not in locales]
+        named = [(locale, languages.name(locale)) for locale in locales]
+        rest = sorted(((locale, languages.name(locale)) for locale in others), key=lambda one: one[1])
         self.fields["locales"].choices = named  # type: ignore[attr-defined]  # these three have choices
         self.fields["copy_from"].choices = [KEEP, *named]  # type: ignore[attr-defined]
-        self.fields["copy_to"].choices = [*named, *sorted(rest, key=lambda one: one[1])]  # type: ignore[attr-defined]
+        self.fields["copy_to"].choices = [*named, *rest]  # type: ignore[attr-defined]
 
     def wish(self) -> BulkEdit:
         """What was asked for."""

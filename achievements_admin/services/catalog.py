@@ -101,15 +101,13 @@ def games(member: Member, query: str = "") -> list[App]:
     return apps
 
 
-def search(member: Member, query: str, *, most: int | None = 50) -> list[Achievement]:
+def search(member: Member, query: str) -> QuerySet[Achievement]:
     """Achievements of all games whose name, identifier or texts hold every word."""
     words = query.lower().split()
-    if not words:
-        return []
-    found = Achievement.objects.filter(_visible(member)).select_related("app", "group")
+    found = Achievement.objects.filter(_visible(member)) if words else Achievement.objects.none()
     for word in words:
         found = found.filter(search_text__contains=word)
-    return list(found.order_by("app__name", "group__reference_name", "position")[:most])
+    return found.select_related("app__team", "group__team").order_by("app__name", "group__reference_name", "position")
 
 
 def game(member: Member, apple_id: str) -> App:
@@ -179,6 +177,11 @@ def picked(member: Member, apple_ids: Sequence[str]) -> list[Achievement]:
     """Those of the named achievements, of whatever game, that the member may see, with their versions and texts."""
     found = Achievement.objects.filter(_visible(member), apple_id__in=apple_ids)
     return _whole(found.order_by("app__name", "group__reference_name", "position"))
+
+
+def found_everywhere(member: Member, query: str) -> list[Achievement]:
+    """All that a search over all games finds, with versions and texts."""
+    return _whole(search(member, query))
 
 
 def texts(achievement: Achievement) -> dict[str, dict[str, str]]:

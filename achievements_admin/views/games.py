@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from achievements_admin.models import Team
-from achievements_admin.services import audit, catalog, plans
+from achievements_admin.services import audit, catalog, members, plans
 from achievements_admin.services.errors import Invalid
 
 from .acting import by, member
@@ -15,15 +15,22 @@ from .outcomes import tell
 from .parts import render_page
 from .places import place
 
+FOUND_SHOWN = 50
+
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """All games, or what a search finds in them."""
     query = request.GET.get("q", "").strip()
+    who = member(request)
+    found = catalog.search(who, query)
+    shown = list(found[:FOUND_SHOWN])
     context = {
         "query": query,
-        "games": catalog.games(member(request), query),
-        "found": catalog.search(member(request), query),
+        "games": catalog.games(who, query),
+        "found": shown,
+        "found_total": found.count() if len(shown) == FOUND_SHOWN else len(shown),
+        "may_change": any(members.can_at(who, "achievements.change", home) for home in {one.home for one in shown}),
         "has_teams": Team.objects.exists(),
     }
     return render_page(request, "games/home.html", context, parts=("results",))

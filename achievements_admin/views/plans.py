@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from achievements_admin.domain.changes import Change, cost
+from achievements_admin.domain.changes import Change, achievement_of, cost
 from achievements_admin.forms.bulk import BulkForm
 from achievements_admin.models import Achievement
 from achievements_admin.services import budget, catalog, plans
@@ -24,8 +24,9 @@ SHOWN_FIRST = 5
 def _chosen(request: HttpRequest, here: Place | None) -> list[Achievement]:
     """The rows that were ticked, or all that the filter of the list, or the search over all games, shows."""
     if here is None:
-        found = catalog.search(member(request), request.GET.get("q", ""), most=None) if request.POST.get("all") else ()
-        return catalog.picked(member(request), [one.apple_id for one in found] or request.POST.getlist("row"))
+        if request.POST.get("all"):
+            return catalog.found_everywhere(member(request), request.GET.get("q", ""))
+        return catalog.picked(member(request), request.POST.getlist("row"))
     if request.POST.get("all"):
         return catalog.filtered(here.home, Filters.from_query(request.GET))
     return catalog.chosen(here.home, request.POST.getlist("row"))
@@ -48,7 +49,8 @@ def bulk(request: HttpRequest, kind: str = "", apple_id: str = "") -> HttpRespon
     is_delete, is_sent = "delete" in request.POST, "plan" in request.POST
     locales = sorted({locale for row in rows for locale in catalog.texts(row)})
     form = BulkForm(request.POST if is_sent or is_delete or request.htmx else None, locales=locales)  # type: ignore[attr-defined]
-    context = {"place": here, "rows": rows, "form": form, "total": len(rows), "back": back}
+    games = len({row.home for row in rows})
+    context = {"place": here, "rows": rows, "form": form, "total": len(rows), "games": games, "back": back}
     if form.is_valid():
         try:
             if request.htmx:  # type: ignore[attr-defined]
@@ -70,7 +72,13 @@ def _preview(rows: list[Achievement], form: BulkForm) -> dict[str, Any]:
         (change, " ".join(problem.message for problem in proposal.problems.get(change.key, ())))
         for change in proposal.changes[:SHOWN_FIRST]
     ]
-    return {"shown": shown, "changing": len(proposal.changes), "refused": len(proposal.problems)}
+    touched = {achievement_of(change.key) for change in proposal.changes}
+    return {
+        "shown": shown,
+        "changing": len(proposal.changes),
+        "touched": len(touched),
+        "refused": len(proposal.problems),
+    }
 
 
 @require_safe

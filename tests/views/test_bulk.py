@@ -66,7 +66,7 @@ def test_typing_shows_what_the_first_rows_would_become_and_keeps_nothing(
     )
     text = part.content.decode()
     assert text.strip().startswith('<div id="preview"')
-    assert "6 of 6 would change" in text
+    assert "6 changes in 6 of 6" in text
     assert "<ins>&lt;b&gt;Trophy&lt;/b&gt; 0</ins>" in text
     assert not Plan.objects.exists()
 
